@@ -1,0 +1,18 @@
+//! SHA-256, under a label or plain.
+
+use sha2::{Digest, Sha256};
+
+/// Hashes parts under a label. Label and parts are told apart by their lengths, so no two inputs run together.
+pub fn hash(label: &str, parts: &[&[u8]]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for part in std::iter::once(label.as_bytes()).chain(parts.iter().copied()) {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+/// Hashes bytes as `sha256sum` does.
+pub fn plain_hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}

@@ -1,0 +1,20 @@
+//! Every label under which something is hashed, signed or derived: one purpose each, with a version.
+
+/// Signature over the header of a parcel.
+pub const PARCEL_SIGNATURE: &str = "sandyq parcel header signature v1";
+/// Name of a parcel: hash of its header.
+pub const PARCEL_HEADER: &str = "sandyq parcel header v1";
+/// Automerge actor of a parcel.
+pub const ACTOR: &str = "sandyq automerge actor v1";
+/// Id of a casebook: hash of its genesis operation.
+pub const CASEBOOK: &str = "sandyq casebook id v1";
+/// Name of a membership operation.
+pub const OPERATION: &str = "sandyq membership operation v1";
+/// Self-signature of a badge.
+pub const BADGE_SIGNATURE: &str = "sandyq badge signature v1";
+/// Signing key of a recovery key.
+pub const RECOVERY_SIGNING: &str = "sandyq recovery signing key v1";
+/// age identity of a recovery key.
+pub const RECOVERY_IDENTITY: &str = "sandyq recovery age identity v1";
+/// Check word of recovery words.
+pub const RECOVERY_CHECK: &str = "sandyq recovery words check v1";

@@ -1,0 +1,15 @@
+//! Keys by purpose, sealing and signing. Bytes in, bytes out; the only importer of age.
+//! No algorithm is made here: age seals, Ed25519 signs, SHA-256 names, HKDF derives.
+
+mod hash;
+pub mod labels;
+mod pad;
+mod seal;
+mod sign;
+pub mod words;
+
+pub use hash::{hash, plain_hash};
+pub use pad::{padded, padme};
+pub use seal::{Identity, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase};
+pub use sign::{DeviceId, SigningKey};
+pub use words::{Lang, recovery_keys};

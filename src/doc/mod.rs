@@ -1,0 +1,211 @@
+//! One record as one Automerge document. The only importer of automerge: no other module knows how a record merges.
+//! Never sealed here, never signed here, never stored here.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc};
+use serde_json::Value;
+
+use crate::model::shape::Field;
+use crate::model::tree::{Path, Tree};
+
+/// Most operations a record may hold before a successor record continues it.
+pub const MAX_OPS: u64 = 50_000;
+/// Most changes a record may hold before a successor record continues it.
+pub const MAX_CHANGES: u64 = 2_000;
+
+/// What can go wrong between a record and its document.
+#[derive(Debug, thiserror::Error)]
+pub enum DocError {
+    #[error("the change does not fit its record: {0}")]
+    Automerge(#[from] automerge::AutomergeError),
+    #[error("the bytes are no change")]
+    NotAChange,
+    #[error("changes are missing before this one")]
+    Orphan,
+    #[error("an entry of the log {path} was changed")]
+    LogChanged { path: Path },
+    #[error("the change was damaged on its way")]
+    Damaged,
+}
+
+/// Who makes a change and when, as claimed.
+#[derive(Clone, Debug)]
+pub struct Author<'a> {
+    /// Fresh for every parcel; 32 bytes.
+    pub actor: &'a [u8; 32],
+    /// Seconds since 1970.
+    pub time: i64,
+    /// Whose words these are when somebody else records them, e.g. the author of an import.
+    pub message: Option<&'a str>,
+}
+
+/// One change as it travels: its bytes, its hash and the hashes it builds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeBytes {
+    pub bytes: Vec<u8>,
+    pub hash: [u8; 32],
+    pub deps: Vec<[u8; 32]>,
+}
+
+/// One of several values that stand side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Voice {
+    /// Stable on every device: 16 hex digits.
+    pub id: String,
+    pub value: Value,
+    pub mark: Mark,
+}
+
+/// Who wrote a value: actor in hex, claimed seconds since 1970, and whose words they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    pub actor: String,
+    pub at: i64,
+    pub message: Option<String>,
+}
+
+/// A record as read from its document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// One value for each path: the one Automerge puts first where several stand.
+    pub tree: Tree,
+    /// Every voice of each contested path.
+    pub voices: BTreeMap<Path, Vec<Voice>>,
+    /// Who wrote each entry of a log.
+    pub entries: BTreeMap<Path, Mark>,
+}
+
+/// A step in the history of a record.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub mark: Mark,
+    pub hash: [u8; 32],
+    /// Paths that this change set or took away, with the value before and after.
+    pub edits: Vec<(Path, Option<Value>, Option<Value>)>,
+}
+
+/// The document of one record.
+#[derive(Clone, Debug)]
+pub struct Document {
+    inner: Automerge,
+    fields: &'static [Field],
+}
+
+impl Document {
+    /// Makes the document of a new record; its id is the hash of the returned change.
+    ///
+    /// # Errors
+    /// Returns what Automerge refused.
+    pub fn create(fields: &'static [Field], tree: &Tree, author: &Author) -> Result<(Self, ChangeBytes), DocError> {
+        let mut document = Document { inner: Automerge::new(), fields };
+        let change = document.commit(author, |tx| write::create(tx, fields, tree))?;
+        Ok((document, change))
+    }
+
+    /// Opens a record from its changes, in any order.
+    ///
+    /// # Errors
+    /// Returns [`DocError::NotAChange`] for bytes that are no change, [`DocError::Orphan`] when some are missing.
+    pub fn open<'a>(fields: &'static [Field], changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, DocError> {
+        let parsed: Result<Vec<Change>, DocError> = changes.into_iter().map(parse).collect();
+        let mut inner = Automerge::new();
+        let parsed = parsed?;
+        let hashes: Vec<ChangeHash> = parsed.iter().map(Change::hash).collect();
+        inner.apply_changes(parsed)?;
+        if hashes.iter().any(|hash| inner.get_change_by_hash(hash).is_none()) {
+            return Err(DocError::Orphan);
+        }
+        Ok(Document { inner, fields })
+    }
+
+    /// Takes another change of this record in.
+    ///
+    /// # Errors
+    /// As [`Document::open`].
+    pub fn take(&mut self, change: &[u8]) -> Result<(), DocError> {
+        let change = parse(change)?;
+        let hash = change.hash();
+        self.inner.apply_changes([change])?;
+        self.inner.get_change_by_hash(&hash).map(|_| ()).ok_or(DocError::Orphan)
+    }
+
+    /// Writes the difference between what the record says and `tree`; `None` when there is none.
+    ///
+    /// Fields this version does not know stay as they are. Entries of logs can be added, never changed.
+    ///
+    /// # Errors
+    /// Returns [`DocError::LogChanged`] when `tree` changes or drops an entry of a log.
+    pub fn edit(&mut self, tree: &Tree, author: &Author) -> Result<Option<ChangeBytes>, DocError> {
+        let before = self.read().tree;
+        write::check_logs(self.fields, &before, tree)?;
+        if write::same(self.fields, &before, tree) {
+            return Ok(None);
+        }
+        let fields = self.fields;
+        self.commit(author, |tx| write::edit(tx, fields, &before, tree)).map(Some)
+    }
+
+    fn commit(
+        &mut self,
+        author: &Author,
+        write: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> Result<(), DocError>,
+    ) -> Result<ChangeBytes, DocError> {
+        let before = self.inner.get_heads();
+        self.inner.set_actor(ActorId::from(author.actor.as_slice()));
+        let mut tx = self.inner.transaction();
+        write(&mut tx)?;
+        let mut options = automerge::transaction::CommitOptions::default().with_time(author.time);
+        if let Some(message) = author.message {
+            options.set_message(message);
+        }
+        tx.commit_with(options);
+        let bytes = self.inner.save_after(&before);
+        let change = parse(&bytes)?;
+        Ok(ChangeBytes { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect(), bytes: change.raw_bytes().to_vec() })
+    }
+
+    /// Reads the record with every voice.
+    pub fn read(&self) -> Reading {
+        read::read(&self.inner, self.fields)
+    }
+
+    /// Returns the hashes of the newest changes.
+    pub fn heads(&self) -> Vec<[u8; 32]> {
+        self.inner.get_heads().iter().map(|head| head.0).collect()
+    }
+
+    /// Tells whether the record is full and wants a successor.
+    pub fn is_full(&self, max_ops: u64, max_changes: u64) -> bool {
+        let stats = self.inner.stats();
+        stats.num_ops >= max_ops || stats.num_changes >= max_changes
+    }
+
+    /// Returns every change in causal order with what it did.
+    pub fn history(&self) -> Vec<Step> {
+        read::history(&self.inner, self.fields)
+    }
+
+    /// Returns the bytes of the whole document as Automerge saves it.
+    pub fn save(&self) -> Vec<u8> {
+        self.inner.save()
+    }
+}
+
+/// Reads bytes as exactly one change.
+fn parse(bytes: &[u8]) -> Result<Change, DocError> {
+    Change::from_bytes(bytes.to_vec()).map_err(|_| DocError::NotAChange)
+}
+
+/// Returns hash, deps, actor and claimed time of a change, as the header of its parcel must repeat them.
+///
+/// # Errors
+/// Returns [`DocError::NotAChange`] for anything else.
+pub fn describe(bytes: &[u8]) -> Result<(ChangeBytes, Mark), DocError> {
+    let change = parse(bytes)?;
+    let mark = Mark { actor: hex::encode(change.actor_id().to_bytes()), at: change.timestamp(), message: change.message().map(str::to_owned) };
+    Ok((ChangeBytes { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect(), bytes: bytes.to_vec() }, mark))
+}

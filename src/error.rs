@@ -1,0 +1,113 @@
+//! One table of everything that can go wrong, with the code by which texts are looked up and the exit code.
+
+use crate::model::draft::Fault;
+use crate::vault::VaultError;
+
+/// A failure of a command. People see `err-<code>` and `hint-<code>` in their language.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The draft breaks rules; nothing of it was saved.
+    #[error("the draft breaks {} rules", faults.len())]
+    Draft { faults: Vec<Fault> },
+    #[error("not JSON at line {line}, column {column}")]
+    NotJson { line: usize, column: usize },
+    #[error("not UTF-8 at byte {at}")]
+    NotUtf8 { at: usize },
+    #[error("longer than {limit} bytes")]
+    TooLong { limit: u64 },
+    #[error("no record is called that")]
+    NoRecord { given: String },
+    #[error("several records are called that")]
+    Ambiguous { given: String, candidates: Vec<String> },
+    #[error("that record is no {wanted}")]
+    WrongKind { wanted: &'static str },
+    #[error("an entry of a dated list cannot be changed")]
+    LogChanged,
+    #[error("the record is full and something would be taken away")]
+    Full,
+    #[error("nothing is contested there")]
+    NotContested,
+    #[error("there is no such voice")]
+    NoVoice,
+    #[error("nothing was given")]
+    Nothing,
+    #[error("the question needs an answer")]
+    NoAnswer,
+    #[error("not understood: {what}")]
+    NotUnderstood { what: &'static str },
+    #[error("the passphrases differ")]
+    PassphrasesDiffer,
+    #[error("the passphrase is too short")]
+    PassphraseShort,
+    #[error("the words read back differ")]
+    WordsDiffer,
+    #[error("there is no terminal to ask on")]
+    NoTerminal,
+    #[error("the clock setting is no moment")]
+    Clock,
+    #[error("a file of that name is there")]
+    FileExists,
+    #[error("the file cannot be read: {0}")]
+    File(std::io::Error),
+    #[error("the file is empty or too large")]
+    FileSize,
+    #[error("the attached file does not fit its hash")]
+    Attachment,
+    #[error("interrupted")]
+    Interrupted,
+    #[error("what was found is not whole")]
+    NotWhole,
+    #[error("done in part")]
+    Partly,
+}
+
+impl Error {
+    /// Returns the stable code, e.g. `vault-in-use`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Vault(error) => error.code(),
+            Error::Draft { .. } => "draft-invalid",
+            Error::NotJson { .. } => "not-json",
+            Error::NotUtf8 { .. } => "not-utf8",
+            Error::TooLong { .. } => "too-long",
+            Error::NoRecord { .. } => "record-absent",
+            Error::Ambiguous { .. } => "record-ambiguous",
+            Error::WrongKind { .. } => "record-wrong-kind",
+            Error::LogChanged => "log-changed",
+            Error::Full => "record-full",
+            Error::NotContested => "not-contested",
+            Error::NoVoice => "no-voice",
+            Error::Nothing => "nothing-given",
+            Error::NoAnswer => "no-answer",
+            Error::NotUnderstood { .. } => "not-understood",
+            Error::PassphrasesDiffer => "passphrases-differ",
+            Error::PassphraseShort => "passphrase-short",
+            Error::WordsDiffer => "words-differ",
+            Error::NoTerminal => "no-terminal",
+            Error::Clock => "clock-setting",
+            Error::FileExists => "file-exists",
+            Error::File(_) => "file-unreadable",
+            Error::FileSize => "file-size",
+            Error::Attachment => "attachment-damaged",
+            Error::Interrupted => "interrupted",
+            Error::NotWhole => "not-whole",
+            Error::Partly => "partly",
+        }
+    }
+
+    /// Returns the exit code of the command line contract.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Vault(VaultError::Absent) => 10,
+            Error::Vault(VaultError::InUse { .. }) => 11,
+            Error::Vault(VaultError::WrongPassphrase) => 12,
+            Error::Vault(VaultError::Tampered { .. } | VaultError::Record(_)) | Error::Attachment | Error::NotWhole => 20,
+            Error::Partly => 3,
+            Error::Clock | Error::Vault(VaultError::WhichCasebook) => 2,
+            Error::Interrupted => 130,
+            _ => 1,
+        }
+    }
+}

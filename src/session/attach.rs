@@ -1,0 +1,152 @@
+//! Files as evidence: sealed piece by piece under an identity of their own, hashed, with a chain of custody.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Session;
+use crate::crypto::{Identity, Sealed, open, padded, plain_hash, seal};
+use crate::error::Error;
+use crate::model::{Kind, Tree};
+use crate::vault::Progress;
+
+/// Largest file that can be attached, in bytes.
+pub const MAX_ATTACHMENT: u64 = 1024 * 1024 * 1024;
+/// Plain bytes of one piece.
+const CHUNK: usize = 960 * 1024;
+/// Pieces written in one transaction.
+const CHUNKS_A_BATCH: usize = 16;
+
+impl Session {
+    /// Attaches a file to a record; returns the id of the evidence record. `facts` are further fields of it.
+    ///
+    /// # Errors
+    /// Returns [`Error::File`], [`Error::FileSize`] for an empty or too large one, or what kept it from being saved.
+    pub fn attach(&mut self, given: &str, path: &Path, facts: &Value, progress: &mut dyn Progress) -> Result<String, Error> {
+        let target = self.resolve(given)?.clone();
+        let mut file = File::open(path).map_err(Error::File)?;
+        let size = file.metadata().map_err(Error::File)?.len();
+        if size == 0 || size > MAX_ATTACHMENT {
+            return Err(Error::FileSize);
+        }
+        let identity = Identity::generate();
+        let (chunks, sha256, read) = self.seal_chunks(&mut file, size, &identity, progress)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut draft = json!({
+            "sha256": sha256, "size": read, "file_name": shown_name(&name), "relates_to": target.id,
+            "identity": &*identity.secret_text(), "chunks": chunks, "received_at": self.moment(),
+            "custody": [{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "imported" },
+                        { "at": self.moment(), "actor": self.vault.keyring().handle, "action": "hashed" }],
+        });
+        for (name, value) in facts.as_object().into_iter().flatten() {
+            draft[name] = value.clone();
+        }
+        Ok(self.add(&[(Kind::Evidence, draft)])?.remove(0))
+    }
+
+    fn seal_chunks(&mut self, file: &mut File, size: u64, identity: &Identity, progress: &mut dyn Progress) -> Result<(Value, String, u64), Error> {
+        let (mut digest, mut chunks, mut batch, mut read) = (Sha256::new(), Tree::new(), Vec::new(), 0);
+        loop {
+            let mut piece = Vec::with_capacity(CHUNK);
+            file.take(CHUNK as u64).read_to_end(&mut piece).map_err(Error::File)?;
+            if piece.is_empty() {
+                break;
+            }
+            read += piece.len() as u64;
+            if read > MAX_ATTACHMENT {
+                return Err(Error::FileSize);
+            }
+            digest.update(&piece);
+            let sealed = seal([&identity.recipient()], &padded(piece)).map_err(crate::vault::VaultError::from)?;
+            let key = format!("c{:06}", chunks.len());
+            chunks.insert(key, json!({ "number": chunks.len(), "name": hex::encode(plain_hash(sealed.as_bytes())) }));
+            batch.push(sealed);
+            if batch.len() == CHUNKS_A_BATCH {
+                self.vault.put_files(std::mem::take(&mut batch))?;
+            }
+            progress.at(read, size);
+        }
+        self.vault.put_files(batch)?;
+        Ok((Value::Object(chunks), hex::encode(digest.finalize()), read))
+    }
+
+    /// Writes an attached file out, checked against its hash. Nothing is left behind when it does not fit.
+    ///
+    /// # Errors
+    /// Returns [`Error::FileExists`], [`Error::WrongKind`], or [`Error::Attachment`] when a piece is missing or changed.
+    pub fn extract(&mut self, given: &str, to: &Path, progress: &mut dyn Progress) -> Result<(), Error> {
+        let line = self.resolve(given)?.clone();
+        if line.kind != Kind::Evidence.code() {
+            return Err(Error::WrongKind { wanted: Kind::Evidence.code() });
+        }
+        let tree = self.body(&line.id)?.tree;
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(to).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Error::FileExists,
+            _ => Error::File(error),
+        })?;
+        let written = self.write_chunks(&tree, &mut file, progress);
+        if written.is_err() {
+            let _ = std::fs::remove_file(to);
+            return written;
+        }
+        let custody = json!([{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "exported" }]);
+        self.edit(&line.id, &json!({ "custody": custody })).map(|_| ())
+    }
+
+    fn write_chunks(&self, tree: &Tree, file: &mut File, progress: &mut dyn Progress) -> Result<(), Error> {
+        let identity: Identity = tree.get("identity").and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Error::Attachment)?;
+        let mut left = tree.get("size").and_then(Value::as_u64).ok_or(Error::Attachment)?;
+        let size = left;
+        let mut digest = Sha256::new();
+        for name in chunk_names(tree) {
+            let sealed: Sealed = self.vault.file(&name)?;
+            let opened = open([&identity], &sealed, 2 * CHUNK as u64).map_err(|_| Error::Attachment)?;
+            let length = usize::try_from(left.min(CHUNK as u64)).unwrap_or(CHUNK);
+            let piece = opened.as_bytes().get(..length).ok_or(Error::Attachment)?;
+            digest.update(piece);
+            file.write_all(piece).map_err(Error::File)?;
+            left -= length as u64;
+            progress.at(size - left, size);
+        }
+        let fits = left == 0 && Some(hex::encode(digest.finalize()).as_str()) == tree.get("sha256").and_then(Value::as_str);
+        file.sync_all().map_err(Error::File)?;
+        if fits { Ok(()) } else { Err(Error::Attachment) }
+    }
+
+    /// Marks an attached file as no longer belonging to its record. The file itself stays.
+    ///
+    /// # Errors
+    /// Returns [`Error::WrongKind`] when that is no evidence.
+    pub fn detach(&mut self, given: &str, reason: &str) -> Result<String, Error> {
+        let line = self.resolve(given)?.clone();
+        if line.kind != Kind::Evidence.code() {
+            return Err(Error::WrongKind { wanted: Kind::Evidence.code() });
+        }
+        let mut event = json!({ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "detached" });
+        if !reason.trim().is_empty() {
+            event["note"] = reason.trim().into();
+        }
+        self.edit(&line.id, &json!({ "detached": self.moment(), "custody": [event] }))
+    }
+}
+
+/// Names of the pieces in order.
+fn chunk_names(tree: &Tree) -> Vec<String> {
+    let chunks = tree.get("chunks").and_then(Value::as_object);
+    let mut pieces: Vec<(u64, String)> = chunks
+        .into_iter()
+        .flat_map(|chunks| chunks.values())
+        .filter_map(|chunk| Some((chunk.get("number")?.as_u64()?, chunk.get("name")?.as_str()?.to_owned())))
+        .collect();
+    pieces.sort();
+    pieces.into_iter().map(|(_, name)| name).collect()
+}
+
+/// A file name without what a line may not hold.
+fn shown_name(name: &str) -> Value {
+    let plain: String = name.chars().filter(|c| crate::model::value::is_plain(*c)).take(200).collect();
+    if plain.trim().is_empty() { "file".into() } else { plain.into() }
+}

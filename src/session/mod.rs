@@ -1,0 +1,85 @@
+//! What one can do with an open vault. One file per subject; each method is one thing a person wants done.
+
+mod attach;
+mod exchange;
+mod note;
+mod overview;
+mod read;
+mod rally;
+mod statements;
+mod write;
+
+pub use attach::MAX_ATTACHMENT;
+pub use exchange::{Exported, Imported};
+pub use note::{NoteContext, Noted};
+pub use overview::Overview;
+pub use read::{Shown, short};
+pub use statements::{Conflict, StepAsked};
+
+use crate::crypto::Passphrase;
+use crate::error::Error;
+use crate::sys::chance::Chance;
+use crate::sys::clock::{Clock, Wall};
+use crate::vault::{Vault, View};
+
+/// An open vault with one casebook chosen, a clock and a source of chance.
+pub struct Session {
+    vault: Vault,
+    view: Option<View>,
+    casebook: [u8; 32],
+    clock: Box<dyn Clock>,
+    chance: Box<dyn Chance>,
+}
+
+impl Session {
+    /// Opens the vault in a folder and chooses a casebook.
+    ///
+    /// # Errors
+    /// Returns why the vault does not open, or that the casebook is not clear.
+    pub fn open(folder: &std::path::Path, passphrase: &Passphrase, casebook: Option<&str>, clock: Box<dyn Clock>, chance: Box<dyn Chance>) -> Result<Self, Error> {
+        Self::with(Vault::open(folder, passphrase)?, casebook, clock, chance)
+    }
+
+    /// Goes on with a vault that is open already.
+    ///
+    /// # Errors
+    /// Returns that the casebook is not clear.
+    pub fn with(vault: Vault, casebook: Option<&str>, clock: Box<dyn Clock>, chance: Box<dyn Chance>) -> Result<Self, Error> {
+        let casebook = vault.casebook(casebook)?.id;
+        Ok(Session { vault, view: None, casebook, clock, chance })
+    }
+
+    /// Returns the vault.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Returns the vault, to examine or care for it.
+    pub fn vault_mut(&mut self) -> &mut Vault {
+        self.view = None;
+        &mut self.vault
+    }
+
+    /// Returns the name of the chosen casebook; none for the vault's own.
+    pub fn casebook_name(&self) -> Option<&str> {
+        self.vault.keyring().casebooks.iter().find(|book| book.id == self.casebook).and_then(|book| book.name.as_deref())
+    }
+
+    /// Returns the present moment by this session's clock.
+    pub fn now(&self) -> Wall {
+        self.clock.now()
+    }
+
+    /// Opens the view when it is not open yet.
+    fn load(&mut self) -> Result<&View, Error> {
+        if self.view.is_none() {
+            self.view = Some(self.vault.view()?);
+        }
+        Ok(self.view.as_ref().expect("opened just now"))
+    }
+
+    fn parts(&mut self) -> Result<(&Vault, &View), Error> {
+        self.load()?;
+        Ok((&self.vault, self.view.as_ref().expect("opened just now")))
+    }
+}

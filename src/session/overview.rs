@@ -1,0 +1,42 @@
+//! Where the casebook stands today.
+
+use super::Session;
+use crate::error::Error;
+use crate::model::Kind;
+use crate::vault::Line;
+
+/// What a bare call shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overview {
+    pub records: u64,
+    /// People noted today.
+    pub today: u64,
+    /// Records that no other device or backup holds, as far as this device knows.
+    pub only_here: u64,
+    /// Claimed seconds since 1970 of the last backup.
+    pub backup: Option<i64>,
+    pub contested: Vec<Line>,
+    /// Detentions whose clock runs.
+    pub running: u64,
+}
+
+impl Session {
+    /// Returns where the casebook stands.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn overview(&mut self) -> Result<Overview, Error> {
+        let day = self.now().day();
+        let lines = self.list(None)?;
+        let state = self.vault.state();
+        let in_backup = state.backup.map_or(0, |(_, records)| records);
+        Ok(Overview {
+            records: lines.len() as u64,
+            today: if state.day == day { state.today } else { 0 },
+            only_here: state.records.saturating_sub(in_backup),
+            backup: state.backup.map(|(at, _)| at),
+            running: lines.iter().filter(|line| line.kind == Kind::Detention.code() && line.clock_runs && !line.withdrawn).count() as u64,
+            contested: lines.into_iter().filter(|line| line.contested > 0).collect(),
+        })
+    }
+}

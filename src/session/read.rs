@@ -1,0 +1,189 @@
+//! Finding, listing and showing records.
+
+use serde_json::Value;
+
+use super::Session;
+use crate::doc::Step;
+use crate::error::Error;
+use crate::model::shape::Leaf;
+use crate::model::tree::{continued, each_leaf_mut};
+use crate::model::{Kind, Tree};
+use crate::names;
+use crate::vault::{Body, Line, VaultError, author};
+
+/// Letters of short codes: no digit is taken for a letter, no letter for another.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Symbols of a short code: 30 bits.
+const SYMBOLS: usize = 6;
+
+/// A record with everything somebody may want to see of it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub line: Line,
+    pub kind: Kind,
+    /// Secrets opened for keepers, continuations taken in.
+    pub tree: Tree,
+    pub body: Body,
+}
+
+/// Returns the short code of a record: kind letter and six symbols of its id.
+pub fn short(kind: &str, id: &str) -> String {
+    let letter = Kind::named(kind).map_or('X', Kind::letter);
+    let bits = u64::from_str_radix(id.get(..10).unwrap_or("0"), 16).unwrap_or(0) >> 10;
+    let symbol = |place: usize| char::from(ALPHABET[(bits >> (5 * (SYMBOLS - 1 - place)) & 31) as usize]);
+    format!("{letter}-{}", (0..SYMBOLS).map(symbol).collect::<String>())
+}
+
+/// A short code as somebody meant it: upper case, and letters that look like digits as digits after the hyphen.
+fn code_as_meant(given: &str) -> String {
+    let upper = given.to_uppercase();
+    let Some((letter, symbols)) = upper.split_once('-') else { return upper };
+    let symbol = |c: char| match c {
+        'O' | 'О' => '0',
+        'I' | 'L' => '1',
+        c => c,
+    };
+    format!("{letter}-{}", symbols.chars().map(symbol).collect::<String>())
+}
+
+impl Session {
+    /// Finds a record by id, short code, the beginning of one, the id an importer knew it by, or the code of an incident.
+    ///
+    /// # Errors
+    /// Returns [`Error::NoRecord`], or [`Error::Ambiguous`] with the candidates.
+    pub fn resolve(&mut self, given: &str) -> Result<&Line, Error> {
+        let wanted = given.trim().to_owned();
+        let code = code_as_meant(&wanted);
+        let view = self.load()?;
+        let mut found: Vec<&Line> = view.line(&wanted).into_iter().collect();
+        let mut or_else = |matches: &dyn Fn(&Line) -> bool| {
+            if found.is_empty() {
+                found = view.lines().iter().filter(|line| matches(line)).collect();
+            }
+        };
+        or_else(&|line| line.origin.as_deref() == Some(&wanted) || (line.kind == Kind::Incident.code() && line.title == wanted));
+        or_else(&|line| code.len() >= 4 && short(&line.kind, &line.id).starts_with(&code));
+        or_else(&|line| wanted.len() >= 8 && line.id.starts_with(&wanted));
+        match found.as_slice() {
+            [one] => Ok(one),
+            [] => Err(Error::NoRecord { given: wanted }),
+            several => {
+                let candidates = several.iter().take(8).map(|line| short(&line.kind, &line.id)).collect();
+                Err(Error::Ambiguous { given: wanted, candidates })
+            }
+        }
+    }
+
+    /// Returns the lines of a kind in this casebook, oldest first; continuations stand under the record they continue.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn list(&mut self, kind: Option<Kind>) -> Result<Vec<Line>, Error> {
+        let casebook = hex::encode(self.casebook);
+        let wanted = |line: &&Line| line.casebook == casebook && kind.is_none_or(|kind| line.kind == kind.code()) && line.continues.is_none();
+        Ok(self.load()?.lines().iter().filter(wanted).cloned().collect())
+    }
+
+    /// Returns the name by which lists show a record; its short code when it has none.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn name_of(&mut self, id: &str) -> Result<String, Error> {
+        let named = self.load()?.line(id).map(|line| if line.title.is_empty() { short(&line.kind, &line.id) } else { line.title.clone() });
+        Ok(named.unwrap_or_else(|| id.chars().take(12).collect()))
+    }
+
+    /// Finds records by words in any of the three spellings: in names, codes and titles, then anywhere in the record.
+    ///
+    /// # Errors
+    /// Returns [`Error::Nothing`] for an empty search.
+    pub fn find(&mut self, words: &str) -> Result<Vec<Line>, Error> {
+        let folded = names::fold(words);
+        if folded.trim().is_empty() {
+            return Err(Error::Nothing);
+        }
+        let casebook = hex::encode(self.casebook);
+        let (vault, view) = self.parts()?;
+        let mut found: Vec<Line> = view.lines().iter().filter(|line| line.casebook == casebook && names::contains(&line.keys, &folded)).cloned().collect();
+        if found.is_empty() {
+            vault.each_raw(view, &mut |line, row| {
+                if line.casebook == casebook && names::contains(&names::fold(row), &folded) {
+                    found.push(line.clone());
+                }
+                Ok(())
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Returns the body of a record.
+    pub(super) fn body(&mut self, id: &str) -> Result<Body, Error> {
+        let (vault, view) = self.parts()?;
+        Ok(vault.body(view, id)?)
+    }
+
+    /// Returns every record of this casebook with its body.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn bodies(&mut self, kind: Option<Kind>) -> Result<Vec<(Line, Body)>, Error> {
+        let casebook = hex::encode(self.casebook);
+        let (vault, view) = self.parts()?;
+        let mut found = Vec::new();
+        vault.each_body(view, &mut |line, body| {
+            if line.casebook == casebook && kind.is_none_or(|kind| line.kind == kind.code()) {
+                found.push((line.clone(), body));
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Returns a record with everything to see of it.
+    ///
+    /// # Errors
+    /// As [`Session::resolve`].
+    pub fn show(&mut self, given: &str) -> Result<Shown, Error> {
+        let line = self.resolve(given)?.clone();
+        let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
+        let body = self.body(&line.id)?;
+        let mut tree = self.whole(kind, &line.id, &body.tree)?;
+        self.open_secrets(kind, &mut tree);
+        Ok(Shown { line, kind, tree, body })
+    }
+
+    /// The record with all of its continuations.
+    fn whole(&mut self, kind: Kind, id: &str, tree: &Tree) -> Result<Tree, Error> {
+        let next: Vec<String> = self.load()?.lines().iter().filter(|line| line.continues.as_deref() == Some(id)).map(|line| line.id.clone()).collect();
+        let mut whole = tree.clone();
+        for next in next {
+            let body = self.body(&next)?;
+            let below = self.whole(kind, &next, &body.tree)?;
+            whole = continued(kind.fields(), &whole, &below);
+        }
+        Ok(whole)
+    }
+
+    /// Opens the secrets of a record where this device is a keeper.
+    pub(super) fn open_secrets(&self, kind: Kind, tree: &mut Tree) {
+        each_leaf_mut(kind.fields(), tree, "", &mut |_, _, leaf, value| {
+            let sealed = value.get("sealed").and_then(Value::as_str).and_then(|text| hex::decode(text).ok());
+            if let (Leaf::Secret, Some(sealed)) = (leaf, sealed)
+                && let Some(text) = self.vault.open_secret(sealed)
+            {
+                *value = Value::String(text);
+            }
+        });
+    }
+
+    /// Returns the history of a record: each change with its author and what it did.
+    ///
+    /// # Errors
+    /// As [`Session::resolve`].
+    pub fn history(&mut self, given: &str) -> Result<Vec<(String, Step)>, Error> {
+        let line = self.resolve(given)?.clone();
+        let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
+        let body = self.body(&line.id)?;
+        let (document, authors) = self.vault.document(kind, &body)?;
+        Ok(document.history().into_iter().map(|step| (author(&step.mark, &authors), step)).collect())
+    }
+}

@@ -1,0 +1,7 @@
+//! The machine: disk, clock, chance and the environment. The only module that asks the operating system for anything
+//! but network.
+
+pub mod chance;
+pub mod clock;
+pub mod disk;
+pub mod env;

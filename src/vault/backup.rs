@@ -1,0 +1,138 @@
+//! A backup: one plain tar of the keyring and every sealed file. Nothing in it is readable without the passphrase.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{Cursor, Read, Write};
+use std::path::Path;
+
+use super::check::{Examined, Progress};
+use super::error::{Damage, VaultError};
+use super::store::{Batch, Store};
+use super::{KEYRING, LOCK, MAX_KEYRING, STORE, State, Vault, clear_leftovers, exists, read_keyring};
+use crate::crypto::{Passphrase, Sealed, plain_hash};
+use crate::parcel::MAX_SEALED;
+use crate::sys::chance::Chance;
+use crate::sys::disk;
+
+/// Files taken into one transaction while restoring.
+const FILES_A_BATCH: usize = 256;
+
+/// What a restore brought back.
+#[derive(Debug)]
+pub struct Restored {
+    pub vault: Vault,
+    pub examined: Examined,
+}
+
+impl Vault {
+    /// Writes a backup to a new file. The file appears whole or not at all.
+    ///
+    /// # Errors
+    /// Returns [`std::io::ErrorKind::AlreadyExists`] where a file is, or what the disk refused.
+    pub fn backup(&mut self, to: &Path, time: i64, progress: &mut dyn Progress) -> Result<u64, VaultError> {
+        if to.exists() {
+            return Err(VaultError::Io(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let beside = to.with_extension("part");
+        let written = self.write_backup(&beside, progress);
+        let done = written.and_then(|count| Ok(std::fs::rename(&beside, to).map(|()| count)?));
+        if done.is_err() {
+            let _ = std::fs::remove_file(&beside);
+        }
+        let count = done?;
+        disk::sync_folder(to.parent().unwrap_or(Path::new(".")))?;
+        self.state.backup = Some((time, self.state.records));
+        self.save_state()?;
+        Ok(count)
+    }
+
+    fn write_backup(&self, beside: &Path, progress: &mut dyn Progress) -> Result<u64, VaultError> {
+        let mut tar = tar::Builder::new(std::io::BufWriter::new(File::create(beside)?));
+        append(&mut tar, KEYRING, &disk::read_limited(&self.folder.join(KEYRING), MAX_KEYRING)?)?;
+        let (mut count, all) = (0, self.store.count()?);
+        self.store.each_file(&mut |name, bytes| {
+            if plain_hash(&bytes).as_slice() != name {
+                return Err(VaultError::damaged(Damage::File { name: hex::encode(name), record: None }));
+            }
+            count += 1;
+            progress.at(count, all);
+            append(&mut tar, &format!("{}.age", hex::encode(name)), &bytes)
+        })?;
+        let mut file = tar.into_inner()?;
+        file.flush()?;
+        file.get_ref().sync_all()?;
+        Ok(count)
+    }
+
+    /// Makes a vault from a backup, on new chains: no actor of the lost device is ever used again.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::Exists`] where a vault is, [`VaultError::WrongPassphrase`], or [`Damage::Backup`].
+    pub fn restore(folder: &Path, from: &Path, passphrase: &Passphrase, chance: &mut dyn Chance, progress: &mut dyn Progress) -> Result<Restored, VaultError> {
+        if exists(folder) {
+            return Err(VaultError::Exists);
+        }
+        let damaged = || VaultError::damaged(Damage::Backup);
+        let mut archive = tar::Archive::new(File::open(from)?);
+        let mut entries = archive.entries()?;
+        let first = entries.next().and_then(Result::ok).ok_or_else(damaged)?;
+        let sealed = member(first, MAX_KEYRING).filter(|(name, _)| name == KEYRING).ok_or_else(damaged)?.1;
+        let keyring = read_keyring(&sealed, passphrase)?;
+        disk::make_folder(folder)?;
+        let lock = disk::Lock::take(&folder.join(LOCK))?;
+        clear_leftovers(folder)?;
+        let mut store = Store::create(&folder.join(STORE))?;
+        take_files(&mut store, entries)?;
+        let state = State { generation: keyring.generation, log_n: super::LOG_N, ..State::default() };
+        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
+        vault.enter_chains()?;
+        vault.begin_new_chains(chance);
+        let examined = vault.rebuild(progress)?;
+        vault.settle(passphrase, Vec::new())?;
+        Ok(Restored { vault, examined })
+    }
+
+    /// Enters a chain for every casebook of the keyring, with the log as the parcels tell it.
+    fn enter_chains(&mut self) -> Result<(), VaultError> {
+        let heads = self.log_heads()?;
+        for book in &self.keyring.casebooks {
+            let name = hex::encode(book.id);
+            let log = heads.iter().filter(|(casebook, _)| *casebook == name).map(|(_, head)| head.clone()).collect();
+            self.state.chains.insert(name, super::Chain { log, ..super::Chain::default() });
+        }
+        Ok(())
+    }
+}
+
+fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o600);
+    header.set_mtime(0);
+    Ok(tar.append_data(&mut header, name, Cursor::new(bytes))?)
+}
+
+/// Reads one member: its name, and its bytes when they are at most `limit`.
+fn member(mut entry: tar::Entry<'_, File>, limit: u64) -> Option<(String, Vec<u8>)> {
+    let name = entry.path().ok()?.to_str()?.to_owned();
+    let plain = entry.header().entry_type().is_file() && entry.size() <= limit;
+    let mut bytes = Vec::new();
+    (plain && (&mut entry).take(limit).read_to_end(&mut bytes).is_ok() && bytes.len() as u64 == entry.size()).then_some((name, bytes))
+}
+
+fn take_files(store: &mut Store, entries: tar::Entries<'_, File>) -> Result<(), VaultError> {
+    let damaged = || VaultError::damaged(Damage::Backup);
+    let mut batch = Batch::default();
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let (name, bytes) = member(entry.map_err(|_| damaged())?, MAX_SEALED as u64).ok_or_else(damaged)?;
+        if name != format!("{}.age", hex::encode(plain_hash(&bytes))) || !names.insert(name) {
+            return Err(damaged());
+        }
+        batch.files.push(Sealed::from_outside(bytes));
+        if batch.files.len() >= FILES_A_BATCH {
+            store.write(std::mem::take(&mut batch))?;
+        }
+    }
+    store.write(batch)
+}

@@ -1,0 +1,223 @@
+//! Whether the vault is whole, and making its caches again from the parcels.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::error::{Damage, VaultError};
+use super::store::Batch;
+use super::{Authors, Body, Chain, Entry, Vault, View, actor_of, author, change_fits, change_items, line_of, open_state, view};
+use crate::crypto::{Sealed, plain_hash};
+use crate::doc::{Document, Mark};
+use crate::model::{Kind, Tree};
+use crate::parcel::{self, Parcel};
+use crate::sys::chance::{Chance, draw};
+use crate::team::Operation;
+
+/// Says how far long work has come.
+pub trait Progress {
+    /// `done` of `all` units of work are done.
+    fn at(&mut self, done: u64, all: u64);
+}
+
+/// Says nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn at(&mut self, _: u64, _: u64) {}
+}
+
+/// What an examination found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Examined {
+    pub files: u64,
+    pub parcels: u64,
+    pub records: u64,
+    pub attachments: u64,
+    /// Parts that do not fit, each with what it is.
+    pub faults: Vec<Damage>,
+    /// The caches are damaged or not what the parcels say; they can be made again.
+    pub stale: bool,
+}
+
+/// Everything the parcels of a vault say.
+#[derive(Default)]
+struct Gathered {
+    parcels: Vec<(String, Parcel)>,
+    examined: Examined,
+    names: BTreeSet<String>,
+}
+
+/// The changes of one record with the files they came in.
+type Changes<'a> = Vec<(&'a str, &'a Parcel)>;
+
+const RECORDS_A_SEGMENT: usize = 2_048;
+
+impl Vault {
+    /// Examines everything: the database, every sealed file, every signature and hash, every record, and the caches.
+    ///
+    /// # Errors
+    /// Returns what kept it from examining; what it found is in the result.
+    pub fn check(&mut self, progress: &mut dyn Progress) -> Result<Examined, VaultError> {
+        self.store.examine()?;
+        let gathered = self.gather(progress)?;
+        let mut examined = gathered.examined.clone();
+        let entries = self.entries(&gathered, &mut examined);
+        self.check_attachments(&entries, &gathered.names, &mut examined);
+        examined.records = entries.len() as u64;
+        examined.stale = !self.view_agrees(&entries) || open_state(&self.store, &self.keyring).is_err() || !self.chains_agree(&gathered);
+        Ok(examined)
+    }
+
+    /// Makes the view and the state again from the parcels.
+    ///
+    /// # Errors
+    /// Returns what the disk refused. Damaged parcels are left out and stay where they are.
+    pub fn rebuild(&mut self, progress: &mut dyn Progress) -> Result<Examined, VaultError> {
+        let gathered = self.gather(progress)?;
+        let mut examined = gathered.examined.clone();
+        let entries = self.entries(&gathered, &mut examined);
+        examined.records = entries.len() as u64;
+        self.state.records = examined.records;
+        let segments = entries.chunks(RECORDS_A_SEGMENT).map(|part| view::segment(part, &self.keyring.storage)).collect::<Result<_, _>>()?;
+        let replaced = self.store.segments()?.iter().map(|segment| segment.number).collect();
+        let slots = vec![("state", self.sealed_state()?)];
+        self.store.write(Batch { segments, replaced, slots, ..Batch::default() })?;
+        Ok(examined)
+    }
+
+    /// Opens every sealed file; chunks of attachments open to nobody here and are told apart by the records.
+    fn gather(&self, progress: &mut dyn Progress) -> Result<Gathered, VaultError> {
+        let mut gathered = Gathered::default();
+        let all = self.store.count()?;
+        self.store.each_file(&mut |name, bytes| {
+            gathered.examined.files += 1;
+            progress.at(gathered.examined.files, all);
+            self.gather_file(&mut gathered, hex::encode(&name), bytes);
+            Ok(())
+        })?;
+        Ok(gathered)
+    }
+
+    fn gather_file(&self, gathered: &mut Gathered, name: String, bytes: Vec<u8>) {
+        let intact = hex::encode(plain_hash(&bytes)) == name;
+        let opened = if intact { self.open_file(&Sealed::from_outside(bytes)) } else { None };
+        gathered.names.extend(intact.then(|| name.clone()));
+        let parcels = opened.map(|opened| parcel::unpack(opened.as_bytes()));
+        match parcels {
+            Some(Ok(parcels)) if parcels.iter().all(change_fits) => {
+                gathered.examined.parcels += parcels.len() as u64;
+                gathered.parcels.extend(parcels.into_iter().map(|parcel| (name.clone(), parcel)));
+            }
+            None if intact => {}
+            _ => gathered.examined.faults.push(Damage::File { name, record: None }),
+        }
+    }
+
+    /// Reads every record from its parcels, in the order in which they came.
+    fn entries(&self, gathered: &Gathered, examined: &mut Examined) -> Vec<Entry> {
+        let authors: Authors = gathered.parcels.iter().filter_map(|(_, p)| Some((actor_of(p)?, self.handle_of(&p.header.device)))).collect();
+        let mut order = Vec::new();
+        let mut records: HashMap<&str, Changes> = HashMap::new();
+        for (file, parcel) in &gathered.parcels {
+            for record in parcel.header.items.iter().filter_map(record_of) {
+                let changes = records.entry(record).or_default();
+                order.extend(changes.is_empty().then_some(record));
+                changes.push((file, parcel));
+            }
+        }
+        let mut entries = Vec::new();
+        for record in order {
+            match self.entry(record, &records[record], &authors) {
+                Some(entry) => entries.push(entry),
+                None => examined.faults.push(Damage::File { name: records[record][0].0.to_owned(), record: Some(record.to_owned()) }),
+            }
+        }
+        entries
+    }
+
+    fn entry(&self, record: &str, changes: &Changes, authors: &Authors) -> Option<Entry> {
+        let bytes: Vec<&[u8]> = changes.iter().flat_map(|(_, parcel)| change_items(parcel)).collect();
+        let kind = kind_of(bytes.iter().copied())?;
+        let reading = Document::open(kind.fields(), bytes).ok()?.read();
+        let handle = |mark: &Mark| author(mark, authors);
+        let mut files: Vec<String> = changes.iter().map(|(file, _)| (*file).to_owned()).collect();
+        files.dedup();
+        let body = Body::new(reading, files, &handle);
+        let times = changes.iter().flat_map(|(_, parcel)| change_items(parcel)).filter_map(|bytes| crate::doc::describe(bytes).ok());
+        let marks: Vec<Mark> = times.map(|(_, mark)| mark).collect();
+        let casebook = changes.first()?.1.header.casebook.clone();
+        let line = line_of(kind, record, &casebook, &body, (&handle(marks.first()?), marks.first()?.at, marks.last()?.at));
+        Some(Entry { line, body })
+    }
+
+    fn check_attachments(&self, entries: &[Entry], names: &BTreeSet<String>, examined: &mut Examined) {
+        let parcels: BTreeSet<&String> = entries.iter().flat_map(|entry| &entry.body.parcels).collect();
+        let detached = |entry: &&Entry| entry.body.tree.contains_key("detached");
+        for entry in entries.iter().filter(|entry| !detached(entry)) {
+            for chunk in chunk_names(&entry.body.tree) {
+                examined.attachments += 1;
+                if !names.contains(&chunk) {
+                    examined.faults.push(Damage::Missing { name: chunk });
+                }
+            }
+        }
+        let missing = parcels.into_iter().filter(|name| !names.contains(*name));
+        examined.faults.extend(missing.map(|name| Damage::Missing { name: name.clone() }));
+    }
+
+    fn view_agrees(&self, entries: &[Entry]) -> bool {
+        let Ok(view) = View::open(&self.store, &self.keyring.storage) else { return false };
+        let mut bodies = HashMap::new();
+        let read = view.each_body(&self.store, &self.keyring.storage, &mut |line, body| drop(bodies.insert(line.id.clone(), body)));
+        let by_id = |entry: &Entry| view.line(&entry.line.id) == Some(&entry.line) && bodies.get(&entry.line.id) == Some(&entry.body);
+        read.is_ok() && view.lines().len() == entries.len() && entries.iter().all(by_id)
+    }
+
+    /// Tells whether the state's chains end where this device's own parcels end.
+    fn chains_agree(&self, gathered: &Gathered) -> bool {
+        self.state.chains.iter().all(|(casebook, chain)| {
+            let own = gathered.parcels.iter().filter(|(_, p)| p.header.casebook == *casebook && p.header.chain == chain.chain);
+            let last = own.max_by_key(|(_, p)| p.header.n);
+            match last {
+                Some((_, parcel)) => chain.n == parcel.header.n + 1 && chain.prev == Some(hex::encode(parcel.id())),
+                None => chain.n == 0,
+            }
+        })
+    }
+
+    /// Begins new chains everywhere, so that a restored device never continues what its lost self may have written.
+    pub(super) fn begin_new_chains(&mut self, chance: &mut dyn Chance) {
+        for chain in self.state.chains.values_mut() {
+            *chain = Chain { chain: hex::encode(draw::<8>(chance)), n: 0, prev: None, log: std::mem::take(&mut chain.log) };
+        }
+    }
+}
+
+fn record_of(item: &parcel::Item) -> Option<&str> {
+    match &item.kind {
+        parcel::ItemKind::Change { record, .. } => Some(record),
+        _ => None,
+    }
+}
+
+/// The kind a record names in itself.
+fn kind_of<'a>(changes: impl Iterator<Item = &'a [u8]>) -> Option<Kind> {
+    let reading = Document::open(&[], changes).ok()?.read();
+    Kind::named(reading.tree.get("kind")?.as_str()?)
+}
+
+/// The sealed files of an attachment.
+fn chunk_names(tree: &Tree) -> Vec<String> {
+    let chunks = tree.get("chunks").and_then(serde_json::Value::as_object).into_iter().flat_map(|chunks| chunks.values());
+    chunks.filter_map(|chunk| chunk.get("name")?.as_str().map(str::to_owned)).collect()
+}
+
+impl Vault {
+    /// Returns the head of the membership log of each casebook, as `(casebook, operation)`.
+    pub(super) fn log_heads(&self) -> Result<Vec<(String, String)>, VaultError> {
+        let gathered = self.gather(&mut super::Silent)?;
+        let items = gathered.parcels.iter().flat_map(|(_, p)| p.header.items.iter().zip(&p.items).map(|(item, bytes)| (&p.header.casebook, item, bytes)));
+        let operations = items.filter(|(_, item, _)| item.kind == parcel::ItemKind::Log);
+        Ok(operations.filter_map(|(casebook, _, bytes)| Some((casebook.clone(), hex::encode(serde_json::from_slice::<Operation>(bytes).ok()?.id())))).collect())
+    }
+}

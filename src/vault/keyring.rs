@@ -1,0 +1,148 @@
+//! The keys of a device: an age identity file with comments, so that stock `age` opens everything in the vault.
+//! Bytes: `docs/formats/vault.md`.
+
+use std::fmt::Write;
+
+use zeroize::Zeroizing;
+
+use crate::crypto::{Identity, SigningKey};
+
+/// Plain size to which every keyring is filled: the number of casebooks does not show.
+const FILLED: usize = 16 * 1024;
+const FIRST_LINE: &str = "# sandyq keyring 1";
+
+/// What a device can open and sign with.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    /// Counts the changes of this keyring; the sealed state repeats it.
+    pub generation: u64,
+    pub handle: String,
+    pub signing: SigningKey,
+    pub device: Identity,
+    /// Opens views and caches.
+    pub storage: Identity,
+    pub casebooks: Vec<CasebookKeys>,
+}
+
+/// The keys of one casebook.
+#[derive(Clone, Debug)]
+pub struct CasebookKeys {
+    pub id: [u8; 32],
+    /// None for the vault's own casebook.
+    pub name: Option<String>,
+    /// Identities by epoch number.
+    pub epochs: Vec<(u64, Identity)>,
+    /// Recipient of the source register.
+    pub register: crate::crypto::Recipient,
+    /// Its identity, for keepers.
+    pub keeper: Option<Identity>,
+}
+
+impl Keyring {
+    /// Writes the keyring as an age identity file.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(FILLED + 256));
+        let seed = Zeroizing::new(hex::encode(&*self.signing.seed()));
+        let head = format!("{FIRST_LINE}\n# generation {}\n# handle {}\n# signing {}\n", self.generation, self.handle, &*seed);
+        text.push_str(&Zeroizing::new(head));
+        key_line(&mut text, "device", &self.device);
+        key_line(&mut text, "storage", &self.storage);
+        for casebook in &self.casebooks {
+            let name = serde_json::to_string(&casebook.name).expect("a name is text");
+            let _ = writeln!(text, "# casebook {} {name}", hex::encode(casebook.id));
+            let _ = writeln!(text, "# register {}", casebook.register);
+            casebook.epochs.iter().for_each(|(number, key)| key_line(&mut text, &format!("epoch {number}"), key));
+            casebook.keeper.iter().for_each(|key| key_line(&mut text, "keeper", key));
+        }
+        fill(&mut text);
+        text
+    }
+
+    /// Reads a keyring; `None` when a line is not as it must be.
+    pub fn from_text(text: &str) -> Option<Keyring> {
+        let mut lines = text.lines();
+        (lines.next()? == FIRST_LINE).then_some(())?;
+        let mut read = Reading::default();
+        let mut purpose = Vec::new();
+        for line in lines {
+            match line.strip_prefix("# ") {
+                Some(comment) => purpose = read.comment(comment)?,
+                None if line.starts_with("AGE-SECRET-KEY-") => read.key(&purpose, line.parse().ok()?)?,
+                None if line.is_empty() => {}
+                None => return None,
+            }
+        }
+        read.finish()
+    }
+}
+
+fn key_line(text: &mut String, purpose: &str, key: &Identity) {
+    let _ = writeln!(text, "# {purpose}");
+    text.push_str(&key.secret_text());
+    text.push('\n');
+}
+
+/// Fills with a comment up to the next multiple of the fixed size.
+fn fill(text: &mut String) {
+    text.push_str("# filler ");
+    let size = (text.len() + 1).next_multiple_of(FILLED);
+    let missing = size - text.len() - 1;
+    text.extend(std::iter::repeat_n('.', missing));
+    text.push('\n');
+}
+
+#[derive(Default)]
+struct Reading {
+    generation: Option<u64>,
+    handle: Option<String>,
+    signing: Option<SigningKey>,
+    device: Option<Identity>,
+    storage: Option<Identity>,
+    casebooks: Vec<CasebookKeys>,
+    opened: Option<([u8; 32], Option<String>)>,
+}
+
+impl Reading {
+    /// Takes a comment; what it says about the key that follows is returned.
+    fn comment(&mut self, comment: &str) -> Option<Vec<String>> {
+        let (word, rest) = comment.split_once(' ').unwrap_or((comment, ""));
+        match word {
+            "generation" => self.generation = Some(rest.parse().ok()?),
+            "handle" => self.handle = Some(rest.to_owned()),
+            "signing" => self.signing = Some(SigningKey::from_seed(&Zeroizing::new(hex::decode(rest).ok()?.try_into().ok()?))),
+            "casebook" => {
+                let (id, name) = rest.split_once(' ')?;
+                self.opened = Some((hex::decode(id).ok()?.try_into().ok()?, serde_json::from_str(name).ok()?));
+            }
+            "register" => {
+                let (id, name) = self.opened.take()?;
+                self.casebooks.push(CasebookKeys { id, name, epochs: Vec::new(), register: rest.parse().ok()?, keeper: None });
+            }
+            _ => {}
+        }
+        Some(comment.split(' ').map(str::to_owned).collect())
+    }
+
+    fn key(&mut self, purpose: &[String], key: Identity) -> Option<()> {
+        let words: Vec<&str> = purpose.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["device"] => self.device = Some(key),
+            ["storage"] => self.storage = Some(key),
+            ["epoch", number] => self.casebooks.last_mut()?.epochs.push((number.parse().ok()?, key)),
+            ["keeper"] => self.casebooks.last_mut()?.keeper = Some(key),
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn finish(self) -> Option<Keyring> {
+        Some(Keyring {
+            generation: self.generation?,
+            handle: self.handle?,
+            signing: self.signing?,
+            device: self.device?,
+            storage: self.storage?,
+            casebooks: self.casebooks,
+        })
+    }
+}

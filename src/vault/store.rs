@@ -1,0 +1,196 @@
+//! The database of a vault: sealed files by name and sealed caches. Nothing in it is readable, names and sizes apart.
+//! The only importer of SQLite for vaults.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::error::{Damage, VaultError};
+use crate::crypto::{Sealed, plain_hash};
+
+/// Version of the tables.
+const VERSION: i64 = 1;
+/// Marks the file as ours: "sdyq".
+const APPLICATION: i64 = 0x7364_7971;
+
+const TABLES: &str = "
+    CREATE TABLE file (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, body BLOB NOT NULL) STRICT;
+    CREATE TABLE slot (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+    CREATE TABLE view (number INTEGER PRIMARY KEY, level INTEGER NOT NULL, lines BLOB NOT NULL, bodies BLOB) STRICT;
+";
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+}
+
+/// A segment of the view: sealed lines and, for merged segments, sealed bodies apart from them.
+#[derive(Debug)]
+pub struct Segment {
+    pub number: i64,
+    pub level: i64,
+    pub lines: Sealed,
+    pub bodies: Option<Sealed>,
+}
+
+/// What one command writes, all or nothing.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub files: Vec<Sealed>,
+    pub slots: Vec<(&'static str, Vec<u8>)>,
+    /// A new segment at the end of the view: its level, lines and bodies.
+    pub segments: Vec<(i64, Sealed, Option<Sealed>)>,
+    /// Segments that the new ones replace.
+    pub replaced: Vec<i64>,
+}
+
+impl Store {
+    /// Makes a new database.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn create(path: &Path) -> Result<Store, VaultError> {
+        let db = Connection::open(path)?;
+        configure(&db)?;
+        db.execute_batch(&format!("BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} COMMIT;"))?;
+        Ok(Store { db })
+    }
+
+    /// Opens the database of a vault.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::Newer`] for tables of a newer version, [`Damage::Store`] for anything that is no database.
+    pub fn open(path: &Path) -> Result<Store, VaultError> {
+        if !path.exists() {
+            return Err(VaultError::damaged(Damage::Store));
+        }
+        let db = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        configure(&db)?;
+        let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match (application, version) {
+            (APPLICATION, VERSION) => Ok(Store { db }),
+            (APPLICATION, newer) if newer > VERSION => Err(VaultError::Newer),
+            _ => Err(VaultError::damaged(Damage::Store)),
+        }
+    }
+
+    /// Writes a batch durably: after this returns, a pulled plug loses none of it.
+    ///
+    /// # Errors
+    /// Returns what the disk refused; then nothing of the batch is there.
+    pub fn write(&mut self, batch: Batch) -> Result<(), VaultError> {
+        let tx = self.db.transaction()?;
+        put_files(&tx, &batch.files)?;
+        for (name, body) in &batch.slots {
+            tx.prepare_cached("INSERT OR REPLACE INTO slot (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
+        }
+        for number in &batch.replaced {
+            tx.execute("DELETE FROM view WHERE number = ?1", [number])?;
+        }
+        for (level, lines, bodies) in &batch.segments {
+            let bodies = bodies.as_ref().map(Sealed::as_bytes);
+            tx.prepare_cached("INSERT INTO view (level, lines, bodies) VALUES (?1, ?2, ?3)")?.execute(params![level, lines.as_bytes(), bodies])?;
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Returns a sealed file, checked against its name.
+    ///
+    /// # Errors
+    /// Returns [`Damage::Missing`] or [`Damage::File`].
+    pub fn file(&self, name: &[u8; 32]) -> Result<Sealed, VaultError> {
+        let found: Option<Vec<u8>> =
+            self.db.prepare_cached("SELECT body FROM file WHERE name = ?1")?.query_row([name.as_slice()], |row| row.get(0)).optional()?;
+        let bytes = found.ok_or_else(|| VaultError::damaged(Damage::Missing { name: hex::encode(name) }))?;
+        if plain_hash(&bytes) == *name {
+            Ok(Sealed::from_outside(bytes))
+        } else {
+            Err(VaultError::damaged(Damage::File { name: hex::encode(name), record: None }))
+        }
+    }
+
+    /// Calls `visit` with every sealed file in the order of arrival: stored name and bytes, unchecked.
+    ///
+    /// # Errors
+    /// Returns what the disk refused, or what `visit` returned.
+    pub fn each_file(&self, visit: &mut dyn FnMut(Vec<u8>, Vec<u8>) -> Result<(), VaultError>) -> Result<(), VaultError> {
+        let mut statement = self.db.prepare("SELECT name, body FROM file ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(row.get(0)?, row.get(1)?)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the number of sealed files.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn count(&self) -> Result<u64, VaultError> {
+        Ok(self.db.query_row("SELECT count(*) FROM file", [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
+    /// Returns a slot.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn slot(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        Ok(self.db.prepare_cached("SELECT body FROM slot WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    /// Returns the segments of the view, oldest first, without the bodies of merged ones.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn segments(&self) -> Result<Vec<Segment>, VaultError> {
+        let mut statement = self.db.prepare("SELECT number, level, lines FROM view ORDER BY number")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Segment { number: row.get(0)?, level: row.get(1)?, lines: Sealed::from_outside(row.get(2)?), bodies: None })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the bodies of a merged segment.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn bodies(&self, number: i64) -> Result<Sealed, VaultError> {
+        let found: Option<Vec<u8>> = self.db.query_row("SELECT bodies FROM view WHERE number = ?1", [number], |row| row.get(0))?;
+        found.map(Sealed::from_outside).ok_or_else(|| VaultError::damaged(Damage::View))
+    }
+
+    /// Lets SQLite check its own structure.
+    ///
+    /// # Errors
+    /// Returns [`Damage::Store`] when it finds a fault.
+    pub fn examine(&self) -> Result<(), VaultError> {
+        let verdict: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if verdict == "ok" { Ok(()) } else { Err(VaultError::damaged(Damage::Store)) }
+    }
+
+    /// Empties the view and gives its space back.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn drop_view(&mut self) -> Result<(), VaultError> {
+        Ok(self.db.execute_batch("DELETE FROM view")?)
+    }
+}
+
+fn configure(db: &Connection) -> Result<(), VaultError> {
+    db.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
+    )?;
+    Ok(db.set_prepared_statement_cache_capacity(16))
+}
+
+fn put_files(tx: &Transaction, files: &[Sealed]) -> Result<(), VaultError> {
+    let mut statement = tx.prepare_cached("INSERT OR IGNORE INTO file (name, body) VALUES (?1, ?2)")?;
+    for file in files {
+        statement.execute(params![plain_hash(file.as_bytes()).as_slice(), file.as_bytes()])?;
+    }
+    Ok(())
+}

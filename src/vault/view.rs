@@ -1,0 +1,308 @@
+//! The sealed view: what lists, search and reports read instead of thousands of parcels. A cache, made again from the
+//! parcels whenever it is lost.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Damage, VaultError};
+use super::store::{Batch, Segment, Store};
+use crate::crypto::{Identity, Sealed, open, padded, seal};
+use crate::doc::{Mark, Reading, Voice};
+use crate::model::Tree;
+
+/// Most bytes a segment may open to: 1 GiB.
+const MAX_SEGMENT: u64 = 1 << 30;
+/// Segments of single commands that may stand before a reader merges them.
+const MAX_SINGLE: usize = 32;
+/// Between lines and bodies in a segment of one command.
+const SEPARATOR: u8 = 0x1e;
+
+/// What a list shows of a record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub id: String,
+    pub kind: String,
+    pub casebook: String,
+    /// Name, code or title; empty when the record has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Text that search looks through besides the title, folded to one alphabet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub keys: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub when: String,
+    /// Place or city, as shown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
+    /// Current status, or every status that is contested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_runs: bool,
+    /// Number of contested values, the status included.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub contested: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// Recorded by mistake, as its author says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    /// The full record that this one continues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Claimed seconds since 1970 of the first and the last change.
+    pub created: i64,
+    pub changed: i64,
+    /// Handle of the device that made the record.
+    pub by: String,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A record as read from its document, with where its parcels lie.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    pub tree: Tree,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub voices: BTreeMap<String, Vec<VoiceRow>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entries: BTreeMap<String, MarkRow>,
+    /// Names of the sealed files with this record's changes, in order.
+    pub parcels: Vec<String>,
+}
+
+/// One voice of a contested value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct VoiceRow {
+    pub id: String,
+    pub value: serde_json::Value,
+    #[serde(flatten)]
+    pub mark: MarkRow,
+}
+
+/// Who wrote something, as shown: a handle and claimed seconds since 1970.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MarkRow {
+    pub by: String,
+    pub at: i64,
+}
+
+impl Body {
+    /// Takes a reading over, with a handle for every actor.
+    pub fn new(reading: Reading, parcels: Vec<String>, handle: &dyn Fn(&Mark) -> String) -> Body {
+        let mark = |mark: &Mark| MarkRow { by: handle(mark), at: mark.at };
+        let voice = |voice: Voice| VoiceRow { id: voice.id, value: voice.value, mark: mark(&voice.mark) };
+        Body {
+            tree: reading.tree,
+            voices: reading.voices.into_iter().map(|(path, voices)| (path, voices.into_iter().map(voice).collect())).collect(),
+            entries: reading.entries.into_iter().map(|(path, m)| (path, mark(&m))).collect(),
+            parcels,
+        }
+    }
+}
+
+/// A line with its body, on its way into the view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub line: Line,
+    pub body: Body,
+}
+
+/// Seals entries as one segment: level 0 with both parts together, a larger one with the bodies apart.
+pub fn segment(entries: &[Entry], storage: &Identity) -> Result<(i64, Sealed, Option<Sealed>), VaultError> {
+    let mut lines = rows(entries.iter().map(|entry| &entry.line))?;
+    let bodies = rows(entries.iter().map(|entry| &entry.body))?;
+    if entries.len() <= MAX_SINGLE {
+        lines.push(SEPARATOR);
+        lines.extend(bodies);
+        return Ok((0, sealed(lines, storage)?, None));
+    }
+    Ok((1, sealed(lines, storage)?, Some(sealed(bodies, storage)?)))
+}
+
+fn rows<'a, T: Serialize + 'a>(items: impl Iterator<Item = &'a T>) -> Result<Vec<u8>, VaultError> {
+    let mut bytes = Vec::new();
+    for item in items {
+        serde_json::to_writer(&mut bytes, item).map_err(|_| VaultError::damaged(Damage::View))?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+fn sealed(plain: Vec<u8>, storage: &Identity) -> Result<Sealed, VaultError> {
+    Ok(seal([&storage.recipient()], &padded(plain))?)
+}
+
+/// One opened segment.
+#[derive(Debug)]
+struct Part {
+    number: i64,
+    count: usize,
+    /// The bodies of a segment of one command; merged ones are opened when asked for.
+    bodies: Option<Vec<u8>>,
+}
+
+/// Every line of a vault, the newest of each record, and the way to its body.
+#[derive(Debug, Default)]
+pub struct View {
+    lines: Vec<Line>,
+    /// For each line: its segment and its row there.
+    at: Vec<(usize, usize)>,
+    index: HashMap<String, usize>,
+    parts: Vec<Part>,
+}
+
+impl View {
+    /// Opens the view.
+    ///
+    /// # Errors
+    /// Returns [`Damage::View`] when a segment does not open.
+    pub fn open(store: &Store, storage: &Identity) -> Result<View, VaultError> {
+        let mut view = View::default();
+        for segment in store.segments()? {
+            view.take(segment, storage).ok_or_else(|| VaultError::damaged(Damage::View))?;
+        }
+        Ok(view)
+    }
+
+    fn take(&mut self, segment: Segment, storage: &Identity) -> Option<()> {
+        let opened = open([storage], &segment.lines, MAX_SEGMENT).ok()?;
+        let (lines, bodies) = match segment.level {
+            0 => {
+                let at = opened.as_bytes().iter().position(|byte| *byte == SEPARATOR)?;
+                let (lines, bodies) = opened.as_bytes().split_at(at);
+                (lines, Some(bodies[1..].to_vec()))
+            }
+            _ => (opened.as_bytes(), None),
+        };
+        let part = self.parts.len();
+        let mut count = 0;
+        for row in split(lines) {
+            self.put(serde_json::from_slice(row).ok()?, (part, count));
+            count += 1;
+        }
+        self.parts.push(Part { number: segment.number, count, bodies });
+        Some(())
+    }
+
+    fn put(&mut self, line: Line, at: (usize, usize)) {
+        match self.index.get(&line.id) {
+            Some(known) => {
+                self.lines[*known] = line;
+                self.at[*known] = at;
+            }
+            None => {
+                self.index.insert(line.id.clone(), self.lines.len());
+                self.lines.push(line);
+                self.at.push(at);
+            }
+        }
+    }
+
+    /// Returns every line, in the order in which the records came.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Returns the line of a record.
+    pub fn line(&self, id: &str) -> Option<&Line> {
+        self.index.get(id).map(|at| &self.lines[*at])
+    }
+
+    /// Returns the body of a record.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::NoRecord`] for an unknown id, [`Damage::View`] when the segment does not open.
+    pub fn body(&self, id: &str, store: &Store, storage: &Identity) -> Result<Body, VaultError> {
+        let (part, row) = self.at[*self.index.get(id).ok_or(VaultError::NoRecord)?];
+        let bytes = self.bodies_of(&self.parts[part], store, storage)?;
+        let found = split(&bytes).nth(row).and_then(|row| serde_json::from_slice(row).ok());
+        found.ok_or_else(|| VaultError::damaged(Damage::View))
+    }
+
+    /// Calls `visit` with every line and its body, in the order in which the records came.
+    ///
+    /// # Errors
+    /// As [`View::body`].
+    pub fn each_body(&self, store: &Store, storage: &Identity, visit: &mut dyn FnMut(&Line, Body)) -> Result<(), VaultError> {
+        self.each_raw(store, storage, &mut |line, row| {
+            let body = serde_json::from_str(row).map_err(|_| VaultError::damaged(Damage::View))?;
+            visit(line, body);
+            Ok(())
+        })
+    }
+
+    /// Calls `visit` with every line and the JSON of its body.
+    ///
+    /// # Errors
+    /// As [`View::body`].
+    pub fn each_raw(&self, store: &Store, storage: &Identity, visit: &mut dyn FnMut(&Line, &str) -> Result<(), VaultError>) -> Result<(), VaultError> {
+        let mut wanted: Vec<HashMap<usize, usize>> = vec![HashMap::new(); self.parts.len()];
+        for (line, (part, row)) in self.at.iter().enumerate() {
+            wanted[*part].insert(*row, line);
+        }
+        for (part, rows) in self.parts.iter().zip(wanted) {
+            if rows.is_empty() {
+                continue;
+            }
+            let bytes = self.bodies_of(part, store, storage)?;
+            for (number, row) in split(&bytes).enumerate() {
+                if let Some(line) = rows.get(&number) {
+                    let text = std::str::from_utf8(row).map_err(|_| VaultError::damaged(Damage::View))?;
+                    visit(&self.lines[*line], text)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn bodies_of(&self, part: &Part, store: &Store, storage: &Identity) -> Result<Vec<u8>, VaultError> {
+        match &part.bodies {
+            Some(bodies) => Ok(bodies.clone()),
+            None => Ok(open([storage], &store.bodies(part.number)?, MAX_SEGMENT).map_err(|_| VaultError::damaged(Damage::View))?.as_bytes().to_vec()),
+        }
+    }
+
+    /// Merges the newest segments when many stand, so that the next reader opens few; `None` when there is no need.
+    ///
+    /// # Errors
+    /// As [`View::body`].
+    pub fn merged(&self, store: &Store, storage: &Identity) -> Result<Option<Batch>, VaultError> {
+        if self.parts.len() <= MAX_SINGLE {
+            return Ok(None);
+        }
+        let mut from = self.parts.len();
+        let mut gathered = 0;
+        while from > 0 && (self.parts[from - 1].count <= gathered.max(MAX_SINGLE)) {
+            from -= 1;
+            gathered += self.parts[from].count;
+        }
+        let (mut lines, mut bodies) = (Vec::new(), Vec::new());
+        for (part, opened) in self.parts.iter().enumerate().skip(from) {
+            let bytes = self.bodies_of(opened, store, storage)?;
+            let rows: Vec<&[u8]> = split(&bytes).collect();
+            let mine = self.at.iter().enumerate().filter(|(_, at)| at.0 == part);
+            for (line, (_, row)) in mine {
+                serde_json::to_writer(&mut lines, &self.lines[line]).map_err(|_| VaultError::damaged(Damage::View))?;
+                lines.push(b'\n');
+                bodies.extend_from_slice(rows.get(*row).copied().unwrap_or_default());
+                bodies.push(b'\n');
+            }
+        }
+        let replaced = self.parts[from..].iter().map(|part| part.number).collect();
+        let merged = (1, sealed(lines, storage)?, Some(sealed(bodies, storage)?));
+        Ok(Some(Batch { segments: vec![merged], replaced, ..Batch::default() }))
+    }
+}
+
+/// The rows of a block; padding is no row.
+fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n').take_while(|row| !row.is_empty() && row[0] != 0)
+}

@@ -1,0 +1,4 @@
+//! All tests, as one program: low levels first, then the story through the built binary.
+
+mod model;
+mod note_grammar;

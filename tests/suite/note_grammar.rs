@@ -1,0 +1,8 @@
+//! Quick entry: one line per person, in three languages at once.
+
+mod lines;
+mod names;
+mod numbers;
+mod odd;
+mod when;
+mod words;
