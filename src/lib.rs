@@ -7,8 +7,10 @@
 pub mod error;
 pub mod model;
 
+pub mod cli;
 pub mod crypto;
 pub mod doc;
+pub mod locale;
 pub mod names;
 pub mod parcel;
 pub mod report;

@@ -1,1 +1,6 @@
-fn main(){}
+//! The monitor's tool.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    sandyq::cli::main()
+}

@@ -69,7 +69,7 @@ pub struct Field {
     pub shape: Shape,
     pub class: Privacy,
     pub required: bool,
-    /// The vocabulary of a term, set or map; the kinds a reference may point to.
+    /// The vocabulary of a term, set or map; the kinds a reference may point to; the entity of entries and groups.
     pub of: &'static str,
 }
 
@@ -109,37 +109,37 @@ macro_rules! entity {
         entity! { @rows [$(#[$meta])*] $name $label {} [] $($rows)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* req $x:ident: $t:ty, $c:ident $(, $of:literal)?; $($rest:tt)*) => {
-        entity! { @add $m $n $l $f $s [$(#[$d])*] $x ($t) (One(<$t as $crate::model::shape::Valued>::LEAF)) $c true ($($of)?) $($rest)* }
+        entity! { @add $m $n $l $f $s [$(#[$d])*] $x ($t) (One(<$t as $crate::model::shape::Valued>::LEAF)) $c true ($($of)?) {concat!($($of)?)} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* opt $x:ident: $t:ty, $c:ident $(, $of:literal)?; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "Option::is_none")]]
-            $x (Option<$t>) (One(<$t as $crate::model::shape::Valued>::LEAF)) $c false ($($of)?) $($rest)* }
+            $x (Option<$t>) (One(<$t as $crate::model::shape::Valued>::LEAF)) $c false ($($of)?) {concat!($($of)?)} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* text $x:ident, $c:ident; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "Option::is_none")]]
-            $x (Option<$crate::model::value::Narrative>) (Text) $c false () $($rest)* }
+            $x (Option<$crate::model::value::Narrative>) (Text) $c false () {""} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* set $x:ident, $c:ident, $of:literal; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeSet::is_empty")]]
-            $x ($crate::model::shape::Terms) (Set) $c false ($of) $($rest)* }
+            $x ($crate::model::shape::Terms) (Set) $c false ($of) {$of} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* map $x:ident: $t:ty, $c:ident, $of:literal; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]]
-            $x ($crate::model::shape::Checks<$t>) (Map(<$t as $crate::model::shape::Valued>::LEAF)) $c false ($of) $($rest)* }
+            $x ($crate::model::shape::Checks<$t>) (Map(<$t as $crate::model::shape::Valued>::LEAF)) $c false ($of) {$of} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* many $x:ident: $t:ty; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]]
-            $x ($crate::model::shape::Keyed<$t>) (Many(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () $($rest)* }
+            $x ($crate::model::shape::Keyed<$t>) (Many(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () {<$t as $crate::model::shape::Shaped>::NAME} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* log $x:ident: $t:ty; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]]
-            $x ($crate::model::shape::Keyed<$t>) (Log(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () $($rest)* }
+            $x ($crate::model::shape::Keyed<$t>) (Log(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () {<$t as $crate::model::shape::Shaped>::NAME} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* group $x:ident: $t:ty; $($rest:tt)*) => {
         entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "Option::is_none")]]
-            $x (Option<$t>) (Group(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () $($rest)* }
+            $x (Option<$t>) (Group(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () {<$t as $crate::model::shape::Shaped>::NAME} $($rest)* }
     };
-    (@add $m:tt $n:ident $l:literal {$($f:tt)*} [$($s:tt)*] [$($attr:tt)*] $x:ident ($t:ty) ($($shape:tt)*) $c:ident $req:literal ($($of:literal)?) $($rest:tt)*) => {
+    (@add $m:tt $n:ident $l:literal {$($f:tt)*} [$($s:tt)*] [$($attr:tt)*] $x:ident ($t:ty) ($($shape:tt)*) $c:ident $req:literal ($($of:literal)?) {$inner:expr} $($rest:tt)*) => {
         entity! { @rows $m $n $l
             {$($f)* $($attr)* #[schemars(extend("x-privacy" = stringify!($c)))] $(#[schemars(extend("x-of" = $of))])? pub $x: $t,}
             [$($s)* $crate::model::shape::Field {
@@ -147,7 +147,7 @@ macro_rules! entity {
                 shape: $crate::model::shape::Shape::$($shape)*,
                 class: $crate::model::shape::Privacy::$c,
                 required: $req,
-                of: concat!($($of)?),
+                of: $inner,
             },]
             $($rest)* }
     };

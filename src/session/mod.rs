@@ -70,6 +70,11 @@ impl Session {
         self.clock.now()
     }
 
+    /// Draws a key for a repeated entry.
+    pub fn fresh_key(&mut self) -> crate::model::value::Key {
+        write::new_key(&mut *self.chance)
+    }
+
     /// Opens the view when it is not open yet.
     fn load(&mut self) -> Result<&View, Error> {
         if self.view.is_none() {

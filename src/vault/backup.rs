@@ -68,7 +68,7 @@ impl Vault {
     ///
     /// # Errors
     /// Returns [`VaultError::Exists`] where a vault is, [`VaultError::WrongPassphrase`], or [`Damage::Backup`].
-    pub fn restore(folder: &Path, from: &Path, passphrase: &Passphrase, chance: &mut dyn Chance, progress: &mut dyn Progress) -> Result<Restored, VaultError> {
+    pub fn restore(folder: &Path, from: &Path, passphrase: &Passphrase, log_n: u8, chance: &mut dyn Chance, progress: &mut dyn Progress) -> Result<Restored, VaultError> {
         if exists(folder) {
             return Err(VaultError::Exists);
         }
@@ -83,7 +83,7 @@ impl Vault {
         clear_leftovers(folder)?;
         let mut store = Store::create(&folder.join(STORE))?;
         take_files(&mut store, entries)?;
-        let state = State { generation: keyring.generation, log_n: super::LOG_N, ..State::default() };
+        let state = State { generation: keyring.generation, log_n, ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         vault.enter_chains()?;
         vault.begin_new_chains(chance);

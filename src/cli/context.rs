@@ -1,0 +1,106 @@
+//! What every command starts from: texts, the vault's folder, how the passphrase comes.
+
+use std::path::PathBuf;
+
+use super::terminal;
+use crate::crypto::Passphrase;
+use crate::error::Error;
+use crate::locale::Texts;
+use crate::session::Session;
+use crate::sys::chance::SystemChance;
+use crate::sys::clock::Clock;
+use crate::sys::{disk, env};
+use crate::vault::{Notice, Vault};
+
+/// Longest passphrase file in bytes.
+const MAX_PASSPHRASE: u64 = 4096;
+
+/// The surroundings of a command.
+pub struct Context {
+    pub texts: Texts,
+    pub json: bool,
+    pub folder: PathBuf,
+    pub casebook: Option<String>,
+    passphrase_file: Option<PathBuf>,
+    /// Whether the language was asked for, rather than guessed from the system.
+    pub lang_given: bool,
+}
+
+impl Context {
+    /// Gathers the surroundings.
+    ///
+    /// # Errors
+    /// Returns [`Error::Clock`] for a clock setting that is no moment.
+    pub fn new(vault: Option<PathBuf>, casebook: Option<String>, json: bool, lang: Option<String>, passphrase_file: Option<PathBuf>) -> Result<Context, Error> {
+        env::clock().map_err(|_| Error::Clock)?;
+        let folder = vault.or_else(env::vault).or_else(|| env::home().map(|home| home.join(".sandyq"))).unwrap_or_else(|| PathBuf::from(".sandyq"));
+        let lang_given = lang.is_some();
+        let tag = lang.or_else(env::language).unwrap_or_else(|| "en".into());
+        Ok(Context { texts: Texts::new(&tag), json, folder, casebook, passphrase_file, lang_given })
+    }
+
+    /// Returns the clock.
+    ///
+    /// # Errors
+    /// Returns [`Error::Clock`].
+    pub fn clock(&self) -> Result<Box<dyn Clock>, Error> {
+        env::clock().map_err(|_| Error::Clock)
+    }
+
+    /// Opens the vault, and speaks its language unless another was asked for.
+    ///
+    /// # Errors
+    /// Returns why it does not open.
+    pub fn open(&mut self) -> Result<Session, Error> {
+        if !crate::vault::exists(&self.folder) {
+            return Err(crate::vault::VaultError::Absent.into());
+        }
+        let passphrase = self.passphrase("ask-passphrase")?;
+        let vault = Vault::open(&self.folder, &passphrase)?;
+        self.opened(vault)
+    }
+
+    /// Goes on with an open vault.
+    ///
+    /// # Errors
+    /// Returns that the casebook is not clear.
+    pub fn opened(&mut self, vault: Vault) -> Result<Session, Error> {
+        if !self.lang_given && !vault.state().lang.is_empty() {
+            self.texts = Texts::new(&vault.state().lang);
+        }
+        self.tell_notices(vault.notices());
+        Session::with(vault, self.casebook.as_deref(), self.clock()?, Box::new(SystemChance))
+    }
+
+    /// Says what was noticed and mended.
+    pub fn tell_notices(&self, notices: &[Notice]) {
+        for notice in notices {
+            let code = match notice {
+                Notice::KeyringMended => "notice-keyring-mended",
+                Notice::ViewMended => "notice-view-mended",
+                Notice::OldKeyring => "notice-old-keyring",
+            };
+            terminal::tell(&self.texts.get(code));
+        }
+    }
+
+    /// Returns the passphrase: from the file named, else from the terminal.
+    ///
+    /// # Errors
+    /// Returns [`Error::File`] or [`Error::NoTerminal`].
+    pub fn passphrase(&self, question: &str) -> Result<Passphrase, Error> {
+        match &self.passphrase_file {
+            Some(path) => {
+                let bytes = disk::read_limited(path, MAX_PASSPHRASE).map_err(Error::File)?;
+                let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
+                Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))
+            }
+            None => terminal::ask_secret(&self.texts.get(question)).map(Passphrase::new),
+        }
+    }
+
+    /// Tells whether the passphrase comes from a file.
+    pub fn passphrase_from_file(&self) -> bool {
+        self.passphrase_file.is_some()
+    }
+}

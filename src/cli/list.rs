@@ -1,0 +1,66 @@
+//! `list`: records of a kind, one line each.
+
+use super::context::Context;
+use super::show::as_json;
+use super::terminal::{clean, data};
+use super::words::term;
+use crate::error::Error;
+use crate::locale::Texts;
+use crate::model::{Kind, vocabulary};
+use crate::session::{Session, short};
+use crate::vault::Line;
+
+#[derive(clap::Args)]
+pub struct Args {
+    kind: String,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
+    let by_word = || vocabulary::shipped("kinds").and_then(|v| v.meant(&args.kind)).and_then(|term| Kind::named(&term.code));
+    let kind = Kind::named(&args.kind).or_else(by_word).ok_or(Error::NotUnderstood { what: "kind" })?;
+    let mut session = context.open()?;
+    let lines = session.list(Some(kind))?;
+    print(context, &mut session, &lines)
+}
+
+/// Prints lines as a list, or as an array of records with `--json`.
+pub fn print(context: &Context, session: &mut Session, lines: &[Line]) -> Result<(), Error> {
+    if context.json {
+        let rows = lines.iter().map(|line| session.show(&line.id).map(|shown| as_json(&shown))).collect::<Result<Vec<_>, _>>()?;
+        data(&serde_json::Value::Array(rows).to_string());
+        return Ok(());
+    }
+    for line in lines {
+        let row = row(&context.texts, session, line)?;
+        data(&row);
+    }
+    Ok(())
+}
+
+/// One record in one line: code, name, time, place, status, marks.
+fn row(texts: &Texts, session: &mut Session, line: &Line) -> Result<String, Error> {
+    let mut parts = vec![short(&line.kind, &line.id)];
+    let title = match (&line.person, line.title.is_empty()) {
+        (Some(person), true) => session.name_of(person)?,
+        _ => line.title.clone(),
+    };
+    parts.push(if line.kind == "act" || line.kind == "action" { term(texts, &format!("{}_type", line.kind), &title) } else { clean(&title) });
+    parts.extend([clean(&line.when), term(texts, "place", &line.place)].into_iter().filter(|part| !part.is_empty()));
+    let statuses: Vec<String> = line.status.iter().map(|code| term(texts, "status", code)).collect();
+    match statuses.as_slice() {
+        [] => {}
+        [one] => parts.push(one.clone()),
+        several => parts.push(texts.with("list-contested", &[("voices", &several.join(" / "))])),
+    }
+    if line.contested > 0 && statuses.len() < 2 {
+        parts.push(texts.with("list-disagreements", &[("count", &line.contested.to_string())]));
+    }
+    if line.kind == "detention" && line.clock_runs && !line.withdrawn {
+        parts.push(texts.get("list-clock-runs"));
+    }
+    if line.withdrawn {
+        parts.push(texts.get("list-withdrawn"));
+    }
+    Ok(parts.join(" · "))
+}
