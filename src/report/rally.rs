@@ -92,17 +92,22 @@ fn row(id: &str, incident: &Incident, recorded: Recorded) -> Row {
     Row { id: id.to_owned(), incident: incident.clone(), detained, others, recorded, left_out: None }
 }
 
-/// The time an incident took, from the start of its beginning to the end of its end.
+/// The time an incident took, from the start of its beginning to the end of its end. Times are read on the wall:
+/// a table compares days of the calendar, whatever the offset there was.
 fn span(incident: &Incident) -> Span {
     let Some(starts) = &incident.starts else { return Span::UNKNOWN };
-    let latest = incident.ends.as_ref().map_or(starts.span().latest, |ends| ends.span().latest);
-    Span { earliest: starts.span().earliest, latest }
+    let latest = incident.ends.as_ref().map_or(on_the_wall(starts).latest, |ends| on_the_wall(ends).latest);
+    Span { earliest: on_the_wall(starts).earliest, latest }
+}
+
+fn on_the_wall(when: &When) -> Span {
+    When { offset_min: Some(0), ..when.clone() }.span()
 }
 
 fn in_period(row: &Row, filter: &Filter) -> bool {
     let span = span(&row.incident);
-    let after = filter.from.as_ref().is_none_or(|from| span.latest >= from.span().earliest);
-    let before = filter.to.as_ref().is_none_or(|to| span.earliest <= to.span().latest);
+    let after = filter.from.as_ref().is_none_or(|from| span.latest >= on_the_wall(from).earliest);
+    let before = filter.to.as_ref().is_none_or(|to| span.earliest <= on_the_wall(to).latest);
     after && before
 }
 

@@ -582,7 +582,7 @@ fn change_fits(parcel: &Parcel) -> bool {
 
 /// A store without a keyring holds nothing that was acknowledged.
 fn clear_leftovers(folder: &Path) -> Result<(), VaultError> {
-    for name in [STORE, "store-wal", "store-shm", "store-journal", "keyring.age.new", "keyring.new"] {
+    for name in [STORE, "store-wal", "store-shm", "store-journal", "store.new", "keyring.new", "keyring.age.new"] {
         match std::fs::remove_file(folder.join(name)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}

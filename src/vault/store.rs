@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::{Damage, VaultError};
 use crate::crypto::{Sealed, plain_hash};
+use crate::sys::disk;
 
 /// Version of the tables.
 const VERSION: i64 = 1;
@@ -51,6 +52,8 @@ impl Store {
     /// # Errors
     /// Returns what the disk refused.
     pub fn create(path: &Path) -> Result<Store, VaultError> {
+        // The empty file comes first: SQLite keeps its rights, and gives them to the files it makes beside it.
+        disk::create_new(path, &[])?;
         let db = Connection::open(path)?;
         configure(&db)?;
         db.execute_batch(&format!("BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} COMMIT;"))?;
