@@ -42,7 +42,8 @@ pub fn print(context: &Context, session: &mut Session, lines: &[Line]) -> Result
 fn row(texts: &Texts, session: &mut Session, line: &Line) -> Result<String, Error> {
     let mut parts = vec![short(&line.kind, &line.id)];
     let title = match (&line.person, line.title.is_empty()) {
-        (Some(person), true) => session.name_of(person)?,
+        (Some(person), true) => name(texts, session, person)?,
+        (None, true) if line.group > 0 => group(texts, line.group),
         _ => line.title.clone(),
     };
     parts.push(if line.kind == "act" || line.kind == "action" { term(texts, &format!("{}_type", line.kind), &title) } else { clean(&title) });
@@ -50,6 +51,7 @@ fn row(texts: &Texts, session: &mut Session, line: &Line) -> Result<String, Erro
     let statuses: Vec<String> = line.status.iter().map(|code| term(texts, "status", code)).collect();
     match statuses.as_slice() {
         [] => {}
+        [one] if line.clock_runs && is_release(line) => parts.push(texts.with("list-reported", &[("status", one)])),
         [one] => parts.push(one.clone()),
         several => parts.push(texts.with("list-contested", &[("voices", &several.join(" / "))])),
     }
@@ -63,4 +65,21 @@ fn row(texts: &Texts, session: &mut Session, line: &Line) -> Result<String, Erro
         parts.push(texts.get("list-withdrawn"));
     }
     Ok(parts.join(" · "))
+}
+
+/// The name of a person; for a group how many it stands for.
+fn name(texts: &Texts, session: &mut Session, id: &str) -> Result<String, Error> {
+    match session.resolve(id) {
+        Ok(line) if line.group > 0 && line.title.is_empty() => Ok(group(texts, line.group)),
+        _ => session.name_of(id),
+    }
+}
+
+fn group(texts: &Texts, size: u32) -> String {
+    texts.with("list-group", &[("size", &size.to_string())])
+}
+
+/// A release that nobody confirmed yet is only reported.
+fn is_release(line: &Line) -> bool {
+    line.status.first().and_then(|code| vocabulary::term("status", code)).is_some_and(|term| term.flag("release"))
 }

@@ -104,7 +104,7 @@ pub fn edit(args: &EditArgs, context: &mut Context) -> Result<(), Error> {
         return Ok(());
     }
     let shown = session.show(&args.id)?;
-    super::show::print_tree(context, &shown);
+    super::show::print_tree(context, &mut session, &shown)?;
     while let Some(path) = terminal::ask(&context.texts.get("ask-which-field"))?.filter(|answer| !answer.is_empty() && answer != ".") {
         match ask_new_value(context, &mut session, shown.kind, &shown.line.id, &path)? {
             true => tell(&context.texts.with("saved", &[("only", &session.vault().state().records.to_string())])),

@@ -28,7 +28,7 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
         data(&as_json(&shown).to_string());
         return Ok(());
     }
-    print_tree(context, &shown);
+    print_tree(context, &mut session, &shown)?;
     for conflict in session.conflicts_of(&args.id)? {
         print_conflict(&context.texts, &conflict);
     }
@@ -55,12 +55,13 @@ pub fn as_json(shown: &Shown) -> Value {
 }
 
 /// Prints a record in words.
-pub fn print_tree(context: &Context, shown: &Shown) {
+pub fn print_tree(context: &Context, session: &mut Session, shown: &Shown) -> Result<(), Error> {
+    let tree = session.with_names(shown)?;
     let texts = &context.texts;
     let kind = words::term(texts, "kinds", shown.kind.code());
     data(&texts.with("show-head", &[("code", &short(&shown.line.kind, &shown.line.id)), ("kind", &kind), ("by", &clean(&shown.line.by)), ("at", &moment(shown.line.created))]));
     let mut lines = Vec::new();
-    words::lines(texts, shown.kind.code(), shown.kind.fields(), &shown.tree, 1, &mut lines);
+    words::lines(texts, shown.kind.code(), shown.kind.fields(), &tree, 1, &mut lines);
     lines.iter().for_each(|line| data(line));
     if shown.line.status.len() == 1 {
         let status = words::term(texts, "status", &shown.line.status[0]);
@@ -69,6 +70,7 @@ pub fn print_tree(context: &Context, shown: &Shown) {
     if shown.line.kind == "detention" && shown.line.clock_runs {
         data(&texts.get("show-clock-runs"));
     }
+    Ok(())
 }
 
 /// Prints a disagreement: every voice with who says so, and what was decided.

@@ -80,18 +80,12 @@ pub fn value(texts: &Texts, leaf: Leaf, of: &str, value: &Value) -> String {
         Leaf::Money => serde_json::from_value::<Money>(value.clone()).ok().map(|m| m.to_string()),
         Leaf::Length => serde_json::from_value::<crate::model::value::Length>(value.clone()).ok().map(|l| l.to_string()),
         Leaf::Term => value.as_str().map(|code| term(texts, of, code)),
-        Leaf::Ref => value.as_str().map(|id| short_ref(of, id)),
         Leaf::Flag => value.as_bool().map(|flag| term(texts, "answer", if flag { "yes" } else { "no" })),
         Leaf::Age => Some(age(texts, value)),
         Leaf::Secret if value.is_object() => Some(texts.get("secret-sealed")),
         _ => value.as_str().map(clean),
     };
     read().unwrap_or_else(|| clean(&value.to_string()))
-}
-
-fn short_ref(of: &str, id: &str) -> String {
-    let kind = of.split(' ').next().filter(|_| !of.contains(' ')).unwrap_or_default();
-    if kind.is_empty() { id.chars().take(12).collect() } else { crate::session::short(kind, id) }
 }
 
 fn age(texts: &Texts, value: &Value) -> String {

@@ -131,6 +131,8 @@ list-disagreements = { $count } { $count ->
     [one] disagreement
    *[other] disagreements
  }
+list-reported = reported: { $status }
+list-group = group of { $size }
 list-clock-runs = clock runs
 list-withdrawn = recorded by mistake
 find-nothing = Nothing found.

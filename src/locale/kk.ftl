@@ -1,363 +1,370 @@
-# Help of the program, its arguments and commands
-help-sandyq = A sealed casebook of detentions and trials that works without a network.
-help-arg-vault = Folder of the vault (default: .sandyq in your home folder, or SANDYQ_VAULT)
-help-arg-casebook = Casebook to work in; needed only when the vault holds several
-help-arg-json = Print data as JSON
-help-arg-lang = Language of the texts
-help-arg-passphrase_file = Take the passphrase from the first line of this file
-help-arg-help = Show this help
-help-arg-version = Show the version
-help-init = Make a new vault here, or a further casebook in it
-help-init-label = Handle of this device instead of a random one; never a real name
-help-note = Note detainees quickly, one line each
-help-note-incident = Incident that the lines belong to
-help-split = Name people who were counted in a group, without counting anybody twice
-help-split-group = Code of the group
-help-add = Add a record: incident, person, detention, act, trial, hearing, place, official, source, consent, mandate, action, decision, publication, figure, term
-help-add-kind = Kind of the record
-help-edit = Change a record: JSON from a script, questions for a person
-help-edit-id = Code of the record
-help-step = Add a dated status to a detention
-help-step-id = Code of the detention, or of its person
-help-decide = Decide which voice stands where voices disagree
-help-decide-id = Code of the record
-help-decide-reopen = Take the decision back
-help-consent = Record that a person gives or withdraws consent
-help-consent-id = Code of the person
-help-consent-act = give or withdraw
-help-link = Say whether two person records are one human being
-help-link-a = Code of a person
-help-link-b = Code of the other person
-help-link-verdict = same, different or unsure
-help-retract = Take an entry of a dated list back; it stays and is shown as taken back
-help-retract-id = Code of the record
-help-retract-entry = Key of the entry, as shown in square brackets
-help-list = List the records of a kind
-help-list-kind = Kind of the records
-help-show = Show a record
-help-show-id = Code of the record
-help-show-history = Show who changed what, and when
-help-find = Find records by words typed at the prompt or given on standard input
-help-conflicts = Show where voices disagree
-help-conflicts-decided = Show decided disagreements too
-help-attach = Attach a file to a record as evidence
-help-attach-id = Code of the record
-help-attach-file = File to attach; it stays where it is, unsealed
-help-extract = Write an attached file out and check it against its hash
-help-extract-id = Code of the evidence
-help-extract-file = File to write; it must not exist
-help-detach = Mark an attached file as no longer belonging to its record
-help-detach-id = Code of the evidence
-help-report = Print tables
-help-report-rally = Figures of people detained, by incident, with their qualifiers
-help-report-rally-from = First day, e.g. 2018-05-10; a month or year will do
-help-report-rally-to = Last day
-help-report-rally-chain = Only incidents of this chain
-help-report-rally-topic = Only incidents with this topic
-help-export = Print every record as lines of JSON, readable by anybody
-help-export-register = With the secrets of the source register
-help-import = Take records in, as lines of JSON
-help-import-file = File to take in (default: standard input)
-help-check = Examine the vault; exits 20 when something does not fit
-help-check-rebuild = Make the lists again from the signed entries first
-help-backup = Write a sealed backup into one file
-help-backup-file = File to write; it must not exist
-help-restore = Make a vault from a backup
-help-restore-file = Backup file
-help-passphrase = Change the passphrase
-help-practice = Rehearse a rally of twelve in a throw-away vault
+# Бағдарлама, оның параметрлері мен командалары туралы анықтама
+help-sandyq = Ұстаулар мен сот істерінің мөрленген журналы, желісіз жұмыс істейді.
+help-arg-vault = Қойма қалтасы (әдепкісі: үй қалтасындағы .sandyq немесе SANDYQ_VAULT)
+help-arg-casebook = Жұмыс істейтін журнал; қоймада бірнешеу болса ғана керек
+help-arg-json = Деректерді JSON түрінде шығару
+help-arg-lang = Мәтіндердің тілі
+help-arg-passphrase_file = Құпия фразаны осы файлдың бірінші жолынан алу
+help-arg-help = Осы анықтаманы көрсету
+help-arg-version = Нұсқасын көрсету
+help-init = Осы жерде жаңа қойма немесе ондағы тағы бір журнал құру
+help-init-label = Құрылғының кездейсоқ атының орнына шартты ат; ешқашан шын есім емес
+help-note = Ұсталғандарды тез белгілеу, әр адамға бір жол
+help-note-incident = Жолдар қатысты оқиға
+help-split = Топпен саналған адамдарды атап жазу, ешкім екі рет саналмайды
+help-split-group = Топтың коды
+help-add = Жазба қосу: incident (оқиға), person (адам), detention (ұстау), act (әрекет), trial (сот ісі), hearing (сот отырысы), place (орын), official (лауазымды тұлға), source (дереккөз), consent (келісім), mandate (сенімхат), action (іс-қимыл), decision (шешім), publication (жарияланым), figure (көрсеткіш), term (термин)
+help-add-kind = Жазбаның түрі
+help-edit = Жазбаны өзгерту: скрипттен JSON, адамға сұрақтар
+help-edit-id = Жазбаның коды
+help-step = Ұстауға күні көрсетілген мәртебе қосу
+help-step-id = Ұстаудың немесе ұсталған адамның коды
+help-decide = Нұсқалар келіспегенде қайсысы қабылданатынын шешу
+help-decide-id = Жазбаның коды
+help-decide-reopen = Шешімді кері алу
+help-consent = Адамның келісім бергенін немесе оны қайтарып алғанын жазу
+help-consent-id = Адамның коды
+help-consent-act = give (беру) немесе withdraw (қайтарып алу)
+help-link = Екі жазба бір адам туралы ма, соны көрсету
+help-link-a = Адамның коды
+help-link-b = Екінші адамның коды
+help-link-verdict = same (бір адам), different (әртүрлі адамдар) немесе unsure (сенімді емес)
+help-retract = Күні бар тізімдегі жазбаны қайтарып алу; ол қалады және қайтарып алынған деп көрсетіледі
+help-retract-id = Жазбаның коды
+help-retract-entry = Тізім жазбасының тік жақшада көрсетілген кілті
+help-list = Бір түрдегі жазбалар тізімін көрсету
+help-list-kind = Жазбалардың түрі
+help-show = Жазбаны көрсету
+help-show-id = Жазбаның коды
+help-show-history = Кім, нені, қашан өзгерткенін көрсету
+help-find = Пернетақтадан терілген немесе стандартты кіріске берілген сөздер бойынша жазба іздеу
+help-conflicts = Нұсқалар қай жерде келіспейтінін көрсету
+help-conflicts-decided = Шешілген келіспеушіліктерді де көрсету
+help-attach = Жазбаға файлды дәлел ретінде тіркеу
+help-attach-id = Жазбаның коды
+help-attach-file = Тіркелетін файл; ол өз орнында мөрленбей қалады
+help-extract = Тіркелген файлды дискіге жазып, хешімен салыстыру
+help-extract-id = Дәлелдің коды
+help-extract-file = Жазылатын файл; ол бұрыннан болмауы керек
+help-detach = Тіркелген файл енді жазбасына жатпайтынын белгілеу
+help-detach-id = Дәлелдің коды
+help-report = Кестелерді шығару
+help-report-rally = Оқиғалар бойынша ұсталғандар саны, сандардың дәлдік белгілерімен
+help-report-rally-from = Бірінші күн, мысалы 2018-05-10; тек ай немесе жыл да болады
+help-report-rally-to = Соңғы күн
+help-report-rally-chain = Тек осы тізбектің оқиғалары
+help-report-rally-topic = Тек осы тақырыптағы оқиғалар
+help-export = Барлық жазбаны JSON жолдары етіп шығару; оларды кез келген адам оқи алады
+help-export-register = Дереккөздер тізілімінің құпияларымен бірге
+help-import = JSON жолдары түріндегі жазбаларды қабылдау
+help-import-file = Қабылданатын файл (әдепкісі: стандартты кіріс)
+help-check = Қойманы тексеру; бірдеңе сәйкес келмесе, шығу коды 20
+help-check-rebuild = Алдымен тізімдерді қол қойылған өзгерістерден қайта құру
+help-backup = Мөрленген сақтық көшірмені бір файлға жазу
+help-backup-file = Жазылатын файл; ол бұрыннан болмауы керек
+help-restore = Сақтық көшірмеден қойма құру
+help-restore-file = Сақтық көшірме файлы
+help-passphrase = Құпия фразаны ауыстыру
+help-practice = Уақытша қоймада жаттығу: он екі адам ұсталған митинг
 
-# Questions
-ask-passphrase = Passphrase:
-ask-new-passphrase = New passphrase (Enter for six generated words):
-ask-passphrase-again = The same passphrase again:
-ask-how = One question after the other. Enter skips a question: then nobody asked it. ? shows the choices, a full stop alone ends.
-ask-add = { $label }: add? yes, or Enter for no:
-ask-required = This one is needed.
-ask-not-understood = Not understood. ? shows what can be answered.
-ask-hint = Answer in your own words, in Kazakh, Russian or English.
-ask-no-such-record = No record of that code or name.
-ask-number = Which number?
-ask-find = Search for:
-ask-reason = Reason:
-ask-which-trial = Which trial (code or name)
-ask-which-voice = Which voice stands (number)?
-ask-which-field = Which field (Enter ends)?
-ask-new-value = New value (- takes it away)
-word-nothing = nothing
-word-status = current status
+# Сұрақтар
+ask-passphrase = Құпия фраза:
+ask-new-passphrase = Жаңа құпия фраза (Enter – кездейсоқ алты сөз):
+ask-passphrase-again = Сол құпия фразаны тағы бір рет:
+ask-how = Сұрақтар бірінен соң бірі қойылады. Enter сұрақты өткізіп жібереді: демек, ол сұралмаған. ? таңдауларды көрсетеді, жалғыз нүкте аяқтайды.
+ask-add = { $label }: қосу керек пе? иә, немесе Enter – жоқ:
+ask-required = Бұл жауап керек.
+ask-not-understood = Түсініксіз. ? қалай жауап беруге болатынын көрсетеді.
+ask-hint = Өз сөзіңізбен жауап беріңіз: қазақша, орысша немесе ағылшынша.
+ask-no-such-record = Мұндай коды немесе аты бар жазба жоқ.
+ask-number = Нөмірі қандай?
+ask-find = Іздеу:
+ask-reason = Себебі:
+ask-which-trial = Қай сот ісі (коды немесе атауы)
+ask-which-voice = Қай нұсқа қабылданады (нөмірі)?
+ask-which-field = Қай өріс (Enter – соңы)?
+ask-new-value = Жаңа мән (- немесе «ештеңе» сөзі бұрынғысын алып тастайды)
+word-nothing = ештеңе
+word-status = қазіргі мәртебесі
 
-# Beginning
-init-done = The vault is ready. This device is called { $handle }.
-init-handle-why = The handle is random on purpose: a real name here would tell whoever opens a colleague's vault who you are.
-init-next = Next: `sandyq practice` to rehearse, `sandyq note` for the first entry.
-init-casebook-done = The casebook { $name } is founded.
-passphrase-how = Twelve characters or more. Nobody can open the vault without it, and nobody can replace it.
+# Басы
+init-done = Қойма дайын. Бұл құрылғының аты: { $handle }.
+init-handle-why = Ат әдейі кездейсоқ алынған: шын есім әріптестің қоймасын ашқан адамға сіздің кім екеніңізді білдірер еді.
+init-next = Келесі: `sandyq practice` – жаттығу, `sandyq note` – алғашқы жазба.
+init-casebook-done = { $name } журналы құрылды.
+passphrase-how = Кемінде он екі таңба. Онсыз қойманы ешкім аша алмайды, оны ешкім қалпына келтіре алмайды.
 passphrase-generated =
-    Your passphrase, six words: { $words }
-    Write it down where it is safe. Guessing it would take thousands of years.
-passphrase-changed = The passphrase is changed. Older backups still open with the old one.
-recovery-why = These twelve words let a new device in when every device is lost. They are shown once. Write them on paper and keep the paper away from the devices.
-recovery-ask = Word number { $number }?
+    Сіздің құпия фразаңыз, алты сөз: { $words }
+    Оны жазып алып, сенімді жерде сақтаңыз. Оны тауып алуға мыңдаған жыл керек.
+passphrase-changed = Құпия фраза ауыстырылды. Бұрынғы сақтық көшірмелер бұрынғы фразамен ашылады.
+recovery-why = Барлық құрылғы жоғалғанда, осы он екі сөз жаңа құрылғыны кіргізеді. Олар бір-ақ рет көрсетіледі. Қағазға жазып, қағазды құрылғылардан бөлек сақтаңыз.
+recovery-ask = { $number }-сөз қандай?
 
-# Saving
-saved = saved · { $only } { $only ->
-    [one] record exists
-   *[other] records exist
- } only here
-note-how = One line for each person, e.g.: Name / description, f 18-29 journalist dragged bus3 >Medeu -5. Help: ? · end: a full stop.
-note-help =
-    Everything before the first known word or ; is the name. A / parts the name from a description.
-    sex: m f · age: child 14-17 18-29 30-59 60+ or a number · role: journalist, observer, passer-by …
-    taken by: police, plain, national guard … · force: pushed dragged cuffed beaten …
-    vehicle: bus3 · destination: >Medeu or to Medeu · time: -5, 5 min ago, 14:05
-    +5 unknown bus3 counts a group · .. is like the last · undo marks the last line as a mistake
-note-saved = saved · { $today } today · { $only } { $only ->
-    [one] record exists
-   *[other] records exist
- } only here
-note-carried = { $value } (carried over)
-note-undone = { $code } is marked as a mistake. It stays in the record.
-note-nothing-to-undo = There is no line to take back.
-note-no-incident = none
-note-ask-incident = Incident, code or a new name [{ $known }]:
-note-ask-kind = What kind of event (Enter: other)?
-note-ask-spot = Where do you stand [{ $known }]?
-note-ask-taken-by = Who takes people, if all are the same [{ $known }]?
-
-# Lists
-list-contested = CONTESTED: { $voices }
-list-disagreements = { $count } { $count ->
-    [one] disagreement
-   *[other] disagreements
+# Сақтау
+saved = сақталды · тек осында { $only } { $only ->
+    [one] жазба
+   *[other] жазба
  }
-list-clock-runs = clock runs
-list-withdrawn = recorded by mistake
-find-nothing = Nothing found.
-show-head = { $code } · { $kind } · recorded by { $by } at { $at } (claimed)
-show-status = current status: { $status }
-show-clock-runs = The clock runs.
-history-step = { $by } at { $at } (claimed)
-secret-sealed = (sealed to the keepers of the source register)
-conflicts-none = No voices disagree.
-conflict-open = { $code } · { $about }: CONTESTED
-conflict-decided = { $code } · { $about }: decided (*)
-conflict-voice = { $mark } { $number }. { $value } – { $by } at { $at } [{ $id }]
+note-how = Бір жол – бір адам, мысалы: Аты / сипаты, әйел жас журналист сүйреді автобус үш Медеуге бес мин бұрын. Көмек: ? немесе «көмек» сөзі · соңы: нүкте.
+note-help =
+    Алғашқы танымал сөзге немесе ; белгісіне дейінгінің бәрі – аты. / белгісі атты сипаттан бөледі.
+    жынысы: ер әйел · жасы: жас бала, жасөспірім, жас, орта жаста, алпыстан асқан немесе отыз бес жаста
+    рөлі: журналист, бақылаушы, өткінші, бала …
+    кім ұстады: полиция, азаматтық, ұлттық ұлан … · күш: итерді сүйреді кісендеді ұрды …
+    көлік: автобус үш · қайда: Медеуге · уақыты: бес мин бұрын, сағат он төртте
+    тағы бес белгісіз автобус үш – топ · соңғыдай – соңғы адамдай · болдырмау – соңғы жолды қате деп белгілеу
+    цифрлар мен белгілер де жарайды: 18-29 автобус3 >Медеу -5 +5 ..
+note-saved = сақталды · бүгін { $today } · тек осында { $only } { $only ->
+    [one] жазба
+   *[other] жазба
+ }
+note-carried = { $value } (алдыңғыдан)
+note-undone = { $code }: қате деп белгіленді. Ол жазбаларда қалады.
+note-nothing-to-undo = Қайтарып алатын жол жоқ.
+note-no-incident = жоқ
+note-ask-incident = Оқиға, коды немесе жаңа атауы [{ $known }]:
+note-ask-kind = Бұл қандай оқиға (Enter – басқа)?
+note-ask-spot = Қай жерде тұрсыз [{ $known }]?
+note-ask-taken-by = Бәрі бірдей болса, кім ұстап жатыр [{ $known }]?
 
-# Overview
-overview-own = own casebook
-overview-head = { $book } · { $records } records · { $today } people noted today
-overview-only-here = { $only } records exist only here, as far as this device knows
-overview-backup = last backup: { $at }
-overview-no-backup = no backup yet
-overview-running = clocks running: { $count }
-overview-contested = contested: { $code } { $name }
-next-note = Next: `sandyq note` for the first entry.
-next-decide = Next: `sandyq conflicts` shows the voices, `sandyq decide CODE` decides.
-next-backup = Next: `sandyq backup FILE` on a stick that is kept elsewhere.
-next-nothing = Nothing is waiting.
+# Тізімдер
+list-contested = ДАУЛЫ: { $voices }
+list-disagreements = { $count } { $count ->
+    [one] келіспеушілік
+   *[other] келіспеушілік
+ }
+list-reported = хабар бойынша: { $status }
+list-group = { $size } адамдық топ
+list-clock-runs = мерзім есептеліп жатыр
+list-withdrawn = қате жазылған
+find-nothing = Ештеңе табылмады.
+show-head = { $code } · { $kind } · енгізген: { $by }, { $at } (құрылғы сағаты бойынша)
+show-status = қазіргі мәртебесі: { $status }
+show-clock-runs = Мерзім есептеліп жатыр.
+history-step = { $by }, { $at } (құрылғы сағаты бойынша)
+secret-sealed = (дереккөздер тізілімін сақтаушылар үшін мөрленген)
+conflicts-none = Келіспейтін нұсқалар жоқ.
+conflict-open = { $code } · { $about }: ДАУЛЫ
+conflict-decided = { $code } · { $about }: шешілді (*)
+conflict-voice = { $mark } { $number }. { $value } – { $by }, { $at } [{ $id }]
 
-# Evidence, exchange and care
-attach-done = attached · SHA-256 { $sha256 } · the file outside the vault is still there, readable
-extract-done = Written and checked against its hash. Whoever finds this file can read it.
-detach-done = Marked as detached. The sealed file stays in the vault.
-export-plain = What follows is readable by anybody who finds it.
-export-done = { $records } records. Left out: { $secrets } secrets of the register, { $files } attached files.
-import-done = { $new } new, { $known } already known
-import-differs = { $id }: known here with other content; nothing of it was taken. Compare the two and edit by hand.
-backup-done = Backup of { $files } sealed files written. It opens with the passphrase of today.
-restore-done = { $records } records are back. This device goes on in a new chain.
-check-whole = Whole: { $records } records, { $parcels } signed entries, every signature and hash fits.
-check-rebuilt = The lists were made again from the signed entries.
-check-stale = A list is not what the signed entries say. `sandyq check --rebuild` makes it again; nothing recorded is lost.
-notice-keyring-mended = One copy of the keyring was damaged or old and has been made again from the other.
-notice-view-mended = The lists were damaged and have been made again from the signed entries. Nothing recorded was lost.
-notice-old-keyring = The keyring is older than the vault: somebody put an old copy back. You can read; nothing is saved until the newer keyring is here.
-bar-attach = sealing
-bar-extract = opening
-bar-import = taking in
-bar-check = examining
-bar-backup = backing up
-bar-restore = restoring
-practice-how = Type what you see, or press Enter. The people are invented; everything is wiped afterwards.
-practice-1 = Aigerim Sample / blue coat, f 18-29 plain dragged bus1 -5
-practice-2 = Daniyar Sample, m 30-59 journalist police bus1
-practice-3 = / grey beard, brown jacket, m 60+ dragged bus1
-practice-4 = Sholpan Sample, f passer-by to Medeu
-practice-5 = +3 unknown into bus2
-practice-6 = Timur Sample, m 14-17 plain pushed bus2
-practice-7 = Marina Sample, f 30-59 observer none seen bus2
-practice-8 = / young woman, red scarf, f 18-29 bus2
-practice-9 = Oleg Sample, m 30-59 lawyer police bus3 >Almaly
-practice-10 = Gulnar Sample, f 60+ pushed bus3
-practice-11 = Arman Sample, m 18-29 beaten bus3
-practice-12 = / boy with a balloon, m child bus3
-practice-done = { $people } of 12 noted in { $seconds } seconds.
-practice-wiped = The rehearsal is wiped.
+# Шолу
+overview-own = өз журналы
+overview-head = { $book } · жазбалар: { $records } · бүгін белгіленген адамдар: { $today }
+overview-only-here = бұл құрылғы білетіні бойынша, тек осында { $only } { $only ->
+    [one] жазба
+   *[other] жазба
+ }
+overview-backup = соңғы сақтық көшірме: { $at }
+overview-no-backup = сақтық көшірме әлі жоқ
+overview-running = мерзімі есептеліп жатқан ұстаулар: { $count }
+overview-contested = даулы: { $code } { $name }
+next-note = Келесі: `sandyq note` – алғашқы жазба.
+next-decide = Келесі: `sandyq conflicts` нұсқаларды көрсетеді, `sandyq decide CODE` – шешу.
+next-backup = Келесі: `sandyq backup FILE` – басқа жерде сақталатын флешкаға.
+next-nothing = Күтіп тұрған іс жоқ.
 
-# Figures and times
+# Дәлелдер, алмасу және сақталу
+attach-done = тіркелді · SHA-256 { $sha256 } · қоймадан тыс файл орнында қалды, оны оқуға болады
+extract-done = Жазылды және хешімен салыстырылды. Бұл файлды тапқан адам оны оқи алады.
+detach-done = Ажыратылды деп белгіленді. Мөрленген файл қоймада қалады.
+export-plain = Төмендегіні тапқан кез келген адам оқи алады.
+export-done = Жазбалар: { $records }. Кірмегені: тізілімнің құпиялары – { $secrets }, тіркелген файлдар – { $files }.
+import-done = жаңасы: { $new }, бұрыннан белгілісі: { $known }
+import-differs = { $id }: мұнда бар, бірақ мазмұны басқа; одан ештеңе алынбады. Екеуін салыстырып, қолмен түзетіңіз.
+backup-done = Сақтық көшірме жазылды, мөрленген файлдар: { $files }. Ол қазіргі құпия фразамен ашылады.
+restore-done = Қайтарылған жазбалар: { $records }. Бұл құрылғы жаңа тізбекте жалғастырады.
+check-whole = Бәрі бүтін: жазбалар { $records }, қол қойылған өзгерістер { $parcels }, барлық қолтаңба мен хеш сәйкес.
+check-rebuilt = Тізімдер қол қойылған өзгерістерден қайта құрылды.
+check-stale = Тізім қол қойылған өзгерістерге сәйкес емес. `sandyq check --rebuild` оны қайта құрады; жазылғаннан ештеңе жоғалған жоқ.
+notice-keyring-mended = Кілттер жиынтығының бір көшірмесі бүлінген немесе ескі болды, екіншісінен қайта жасалды.
+notice-view-mended = Тізімдер бүлінген екен, қол қойылған өзгерістерден қайта құрылды. Жазылғаннан ештеңе жоғалған жоқ.
+notice-old-keyring = Кілттер жиынтығы қоймадан ескі: біреу ескі көшірмені орнына қойған. Оқуға болады; жаңарақ жиынтық келгенше ештеңе сақталмайды.
+bar-attach = мөрлеу
+bar-extract = ашу
+bar-import = қабылдау
+bar-check = тексеру
+bar-backup = сақтық көшірме жасау
+bar-restore = қалпына келтіру
+practice-how = Көргеніңізді теріңіз немесе Enter басыңыз. Адамдар ойдан шығарылған; кейін бәрі өшіріледі.
+practice-1 = Айгерім Үлгі / көк пальто, әйел жас азаматтық сүйреді автобус бір бес мин бұрын
+practice-2 = Данияр Үлгі, ер орта жаста журналист полиция автобус бір
+practice-3 = / ақ сақал, қоңыр күрте, ер алпыстан асқан сүйреді автобус бір
+practice-4 = Шолпан Үлгі, әйел өткінші Медеуге
+practice-5 = тағы үш белгісіз автобус екі
+practice-6 = Тимур Үлгі, ер жасөспірім азаматтық итерді автобус екі
+practice-7 = Марина Үлгі, әйел орта жаста бақылаушы күш көрмедім автобус екі
+practice-8 = / ұзын шаш, қызыл орамал, әйел жас автобус екі
+practice-9 = Олег Үлгі, ер орта жаста адвокат полиция автобус үш Алмалыға
+practice-10 = Гүлнар Үлгі, әйел алпыстан асқан итерді автобус үш
+practice-11 = Арман Үлгі, ер жас ұрды автобус үш
+practice-12 = / қолында шар, бала ер автобус үш
+practice-done = 12 ішінен белгіленгені: { $people }, уақыты: { $seconds } секунд.
+practice-wiped = Жаттығу өшірілді.
+
+# Сандар мен уақыт
 count-exact = { $value }
-count-more_than = more than { $value }
-count-at_least = at least { $value }
-count-about = about { $value }
-count-up_to = up to { $value }
-count-between = { $value } to { $to }
-count-dozens = dozens
-count-few_dozen = a few dozen
-count-several_dozen = several dozen
-count-hundreds = hundreds
-count-numerous = numerous
-count-unknown = number unknown
-when-unknown = time unknown
-when-about = about { $when }
-when-before = before { $when }
-when-after = after { $when }
-age-years = { $years } years
-age-born = born { $date }
-age-seems-minor = seems under 18
-age-seems-adult = seems adult
-rally-empty = No incidents in this selection.
-rally-sum = Sum of { $rows } { $rows ->
-    [one] row
-   *[other] rows
- }: { $sum }
-rally-left-out = Not added:
-rally-undated = Without a date, not in the sum:
-rally-no-figure = no figure stated
-rally-no-city = city not stated
-rally-several-cities = several cities, not named
-rally-recorded = {"    "}recorded here: at least { $total } ({ $named } named)
-rally-reason-no-figure = no figure stated
-rally-reason-words = words without a number
-rally-reason-several = several figures side by side
-rally-reason-overlap = may be the same people as { $other }
-rally-reason-qualifier = its qualifier cannot be added to the others
+count-more_than = { $value } санынан астам
+count-at_least = кемінде { $value }
+count-about = шамамен { $value }
+count-up_to = ең көбі { $value }
+count-between = { $value }–{ $to }
+count-dozens = ондаған
+count-few_dozen = санаулы ондаған
+count-several_dozen = бірнеше ондаған
+count-hundreds = жүздеген
+count-numerous = көп
+count-unknown = саны белгісіз
+when-unknown = уақыты белгісіз
+when-about = шамамен { $when }
+when-before = мына уақытқа дейін: { $when }
+when-after = мына уақыттан кейін: { $when }
+age-years = { $years } жаста
+age-born = туған уақыты: { $date }
+age-seems-minor = түріне қарағанда 18 жасқа толмаған
+age-seems-adult = түріне қарағанда ересек
+rally-empty = Бұл іріктеуде оқиға жоқ.
+rally-sum = { $rows } { $rows ->
+    [one] жол
+   *[other] жол
+ } бойынша жиыны: { $sum }
+rally-left-out = Қосылмағаны:
+rally-undated = Күні жоқ, жиынға кірмеген:
+rally-no-figure = саны көрсетілмеген
+rally-no-city = қаласы көрсетілмеген
+rally-several-cities = бірнеше қала, аттары аталмаған
+rally-recorded = {"    "}осында жазылғаны: кемінде { $total } (аты жазылғаны: { $named })
+rally-reason-no-figure = саны көрсетілмеген
+rally-reason-words = сөзбен айтылған, саны жоқ
+rally-reason-several = қатар тұрған бірнеше сан
+rally-reason-overlap = мынадағы адамдармен бір болуы мүмкін: { $other }
+rally-reason-qualifier = дәлдік белгісіне қарай бұл санды басқаларға қосуға болмайды
 
-# What is damaged
-damage-file = Sealed file { $name }… does not fit its name or signature.
-damage-file-of-record = Sealed file { $name }… of record { $record }… does not fit.
-damage-missing = Sealed file { $name }… is missing.
-damage-keyring = Both copies of the keyring are damaged.
-damage-store = The database of the vault is damaged.
-damage-view = A list is damaged.
-damage-backup = The backup file is damaged or is none.
+# Не бүлінген
+damage-file = Мөрленген { $name }… файлы өз атына немесе қолтаңбасына сәйкес емес.
+damage-file-of-record = { $record }… жазбасының мөрленген { $name }… файлы сәйкес емес.
+damage-missing = Мөрленген { $name }… файлы жоқ.
+damage-keyring = Кілттер жиынтығының екі көшірмесі де бүлінген.
+damage-store = Қойманың дерекқоры бүлінген.
+damage-view = Тізім бүлінген.
+damage-backup = Сақтық көшірме файлы бүлінген немесе ол сақтық көшірме емес.
 
-# Rules of a draft
+# Жобаның ережелері
 fault = { $path }: { $rule }
-rule-required = is needed
-rule-unknown-field = is no field of this kind of record
-rule-unknown-term = is no term of the vocabulary { $of }; `sandyq add term` adds one
-rule-object = must be an object with fields
-rule-set = must be a list of terms, each once
-rule-too-many = has too many entries; continue in another record
-rule-key = needs a key of letters a-z, digits and hyphens
-rule-kind = names no kind of record, or another one
-rule-id = needs an id of letters, digits, - . _ /
-rule-id-twice = stands twice
-rule-circular = points in a circle with other records
-rule-voices = is contested; contested values travel by sync, not by import
-rule-reference = points to no record here or in the import
-rule-line = must be one line of at most 2000 characters without control or reordering characters
-rule-narrative = must be at most 100000 characters without control or reordering characters; attach longer texts as files
-rule-code = must be letters, digits, - . _ / and at most 64 long
-rule-term = must be a code from a vocabulary
-rule-when = must be a time such as {"{"}"date":"2018-05-10","time":"23:40","offset_min":300{"}"}
-rule-count = must be a figure such as {"{"}"op":"more_than","value":"150","unit":"persons"{"}"}
-rule-answer = must be an answer such as {"{"}"value":"yes"{"}"}; yes, no, unclear or not_applicable
-rule-age = must be an age such as {"{"}"years":34{"}"} or {"{"}"band":"18_29"{"}"}
-rule-place = must be a place such as {"{"}"text":"Republic Square"{"}"} or {"{"}"known":"almaty"{"}"}
-rule-provision = must be a provision such as {"{"}"instrument":"KZ-CC-2014","article":"174","part":"1"{"}"}
-rule-money = must be an amount such as {"{"}"amount":"50000","currency":"KZT"{"}"}
-rule-length = must be a term such as {"{"}"years":"1.5"{"}"} or {"{"}"life":true{"}"}
-rule-number = must be a whole number
-rule-decimal = must be a number as text, such as "1.5"
-rule-flag = must be true or false
-rule-hash = must be 64 hex digits
+rule-required = толтыру керек
+rule-unknown-field = жазбаның бұл түрінде мұндай өріс жоқ
+rule-unknown-term = { $of } сөздігінде мұндай термин жоқ; `sandyq add term` термин қосады
+rule-object = өрістері бар объект керек
+rule-set = терминдер тізімі керек, әрқайсысы бір реттен
+rule-too-many = тізімде жазба тым көп; басқа жазбада жалғастырыңыз
+rule-key = a-z әріптерінен, цифрлардан және дефистен тұратын кілт керек
+rule-kind = жазба түрі аталмаған немесе басқа түр аталған
+rule-id = әріптерден, цифрлардан және - . _ / белгілерінен тұратын идентификатор керек
+rule-id-twice = екі рет кездеседі
+rule-circular = басқа жазбалармен бірге шеңбер бойымен сілтейді
+rule-voices = даулы; даулы мәндер импортпен емес, синхрондаумен беріледі
+rule-reference = мұнда да, импортта да жоқ жазбаға сілтейді
+rule-line = ең көбі 2000 таңбалық бір жол керек, басқару және бағыт ауыстыру таңбаларынсыз
+rule-narrative = ең көбі 100000 таңба керек, басқару және бағыт ауыстыру таңбаларынсыз; одан ұзын мәтінді файл етіп тіркеңіз
+rule-code = әріптер, цифрлар және - . _ / белгілері керек, ұзындығы ең көбі 64
+rule-term = сөздіктегі код керек
+rule-when = уақыт керек, мысалы {"{"}"date":"2018-05-10","time":"23:40","offset_min":300{"}"}
+rule-count = сан керек, мысалы {"{"}"op":"more_than","value":"150","unit":"persons"{"}"}
+rule-answer = жауап керек, мысалы {"{"}"value":"yes"{"}"}; yes, no, unclear немесе not_applicable
+rule-age = жас мөлшері керек, мысалы {"{"}"years":34{"}"} немесе {"{"}"band":"18_29"{"}"}
+rule-place = орын керек, мысалы {"{"}"text":"Republic Square"{"}"} немесе {"{"}"known":"almaty"{"}"}
+rule-provision = құқық нормасы керек, мысалы {"{"}"instrument":"KZ-CC-2014","article":"174","part":"1"{"}"}
+rule-money = ақша сомасы керек, мысалы {"{"}"amount":"50000","currency":"KZT"{"}"}
+rule-length = мерзім керек, мысалы {"{"}"years":"1.5"{"}"} немесе {"{"}"life":true{"}"}
+rule-number = бүтін сан керек
+rule-decimal = мәтін түріндегі сан керек, мысалы "1.5"
+rule-flag = true немесе false керек
+rule-hash = он алтылық 64 цифр керек
 
-# What went wrong, and what to do next
-err-vault-absent = There is no vault here.
-hint-vault-absent = `sandyq init` makes one; `--vault DIR` names another folder.
-err-vault-exists = There is a vault here already.
-hint-vault-exists = `sandyq init --casebook NAME` founds a further casebook in it.
-err-vault-in-use = The vault is in use by process { $pid }. Nothing was changed.
-hint-vault-in-use = End the other program, or wait for it.
-err-vault-wrong-passphrase = The passphrase does not open the vault.
-hint-vault-wrong-passphrase = Check the keyboard layout and try again. The vault is not damaged.
-err-vault-newer = The vault was made by a newer version of this program.
-hint-vault-newer = Use the newer program. Nothing was changed.
-err-vault-old-keyring = The keyring is older than the vault. Nothing was saved.
-hint-vault-old-keyring = Put the newer keyring.age back, or restore a backup.
-err-casebook-absent = This vault holds no casebook of that name.
-hint-casebook-absent = `sandyq init --casebook NAME` founds one.
-err-casebook-which = This vault holds several casebooks.
-hint-casebook-which = Say which one with --casebook NAME.
-err-casebook-exists = A casebook of that name is here already.
-err-damaged-keyring = TAMPERED or damaged: both copies of the keyring. Nothing was changed.
-hint-damaged-keyring = Restore a backup into another folder: `sandyq --vault DIR restore FILE`.
-err-damaged-store = TAMPERED or damaged: the database of the vault. Nothing was changed.
-hint-damaged-store = Keep a copy of the folder, then restore a backup into another folder.
-err-damaged-file = TAMPERED or damaged: a sealed file.
-hint-damaged-file = `sandyq check` lists what is damaged. Keep a copy of the folder and restore a backup.
-err-damaged-view = A list is damaged.
-hint-damaged-view = `sandyq check --rebuild` makes it again; nothing recorded is lost.
-err-damaged-backup = TAMPERED or damaged: the backup file. Nothing was restored.
-hint-damaged-backup = Use another copy of the backup.
-err-damaged-missing = TAMPERED or damaged: a sealed file is missing.
-hint-damaged-missing = `sandyq check` lists what is missing. Keep a copy of the folder and restore a backup.
-err-record-absent = No record is called { $given }.
-hint-record-absent = `sandyq list KIND` and `sandyq find` show the codes.
-err-record-ambiguous = { $given } may be several records: { $candidates }
-hint-record-ambiguous = Give more of the code.
-err-record-wrong-kind = That record is not of the kind needed: { $wanted }.
-err-record-too-large = The record is too long for one entry. Nothing was saved.
-hint-record-too-large = Split it, or attach the long text as a file.
-err-record-damaged = TAMPERED or damaged: the changes of a record do not fit together.
-hint-record-damaged = `sandyq check` says which. Keep a copy of the folder and restore a backup.
-err-record-full = The record is full and is continued in another; there nothing can be taken away.
-hint-record-full = Add a statement that says what no longer holds.
-err-disk-full = The disk is full. This entry was NOT saved; everything before it is.
-hint-disk-full = Free some space and enter it again.
-err-disk-read-only = The disk cannot be written. This entry was NOT saved; everything before it is.
-hint-disk-read-only = Check the rights of the folder, or whether the stick is locked.
-err-disk-failed = The disk failed: { $reason }. This entry was NOT saved; everything before it is.
-hint-disk-failed = Copy the folder to another disk and run `sandyq check` there.
-err-draft-invalid = Not saved: { $count } { $count ->
-    [one] fault
-   *[other] faults
+# Не болды және енді не істеу керек
+err-vault-absent = Мұнда қойма жоқ.
+hint-vault-absent = `sandyq init` оны құрады; `--vault DIR` басқа қалтаны көрсетеді.
+err-vault-exists = Мұнда қойма бар.
+hint-vault-exists = `sandyq init --casebook NAME` онда тағы бір журнал құрады.
+err-vault-in-use = Қойманы { $pid } процесі пайдаланып тұр. Ештеңе өзгерген жоқ.
+hint-vault-in-use = Басқа бағдарламаны жабыңыз немесе оны күтіңіз.
+err-vault-wrong-passphrase = Құпия фраза қойманы ашпайды.
+hint-vault-wrong-passphrase = Пернетақта тілін тексеріп, қайта теріңіз. Қойма бүлінген жоқ.
+err-vault-newer = Қойма бағдарламаның жаңарақ нұсқасымен жасалған.
+hint-vault-newer = Жаңарақ бағдарламаны пайдаланыңыз. Ештеңе өзгерген жоқ.
+err-vault-old-keyring = Кілттер жиынтығы қоймадан ескі. Ештеңе сақталған жоқ.
+hint-vault-old-keyring = Жаңарақ keyring.age файлын орнына қойыңыз немесе сақтық көшірмені қалпына келтіріңіз.
+err-casebook-absent = Бұл қоймада ондай атты журнал жоқ.
+hint-casebook-absent = `sandyq init --casebook NAME` журнал құрады.
+err-casebook-which = Бұл қоймада бірнеше журнал бар.
+hint-casebook-which = Қайсысы екенін көрсетіңіз: --casebook NAME.
+err-casebook-exists = Мұнда ондай атты журнал бар.
+err-damaged-keyring = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: кілттер жиынтығының екі көшірмесі де. Ештеңе өзгерген жоқ.
+hint-damaged-keyring = Сақтық көшірмені басқа қалтаға қалпына келтіріңіз: `sandyq --vault DIR restore FILE`.
+err-damaged-store = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: қойманың дерекқоры. Ештеңе өзгерген жоқ.
+hint-damaged-store = Қалтаның көшірмесін сақтаңыз, содан кейін сақтық көшірмені басқа қалтаға қалпына келтіріңіз.
+err-damaged-file = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: мөрленген файл.
+hint-damaged-file = `sandyq check` не бүлінгенін көрсетеді. Қалтаның көшірмесін сақтап, сақтық көшірмені қалпына келтіріңіз.
+err-damaged-view = Тізім бүлінген.
+hint-damaged-view = `sandyq check --rebuild` оны қайта құрады; жазылғаннан ештеңе жоғалған жоқ.
+err-damaged-backup = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: сақтық көшірме файлы. Ештеңе қалпына келтірілген жоқ.
+hint-damaged-backup = Сақтық көшірменің басқа данасын пайдаланыңыз.
+err-damaged-missing = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: мөрленген файл жоқ.
+hint-damaged-missing = `sandyq check` не жоқ екенін көрсетеді. Қалтаның көшірмесін сақтап, сақтық көшірмені қалпына келтіріңіз.
+err-record-absent = { $given } деген жазба жоқ.
+hint-record-absent = `sandyq list KIND` пен `sandyq find` кодтарды көрсетеді.
+err-record-ambiguous = { $given }: бірнеше жазба сәйкес келеді: { $candidates }
+hint-record-ambiguous = Кодтың көбірек таңбасын енгізіңіз.
+err-record-wrong-kind = Бұл жазбаның түрі басқа, керек түрі: { $wanted }.
+err-record-too-large = Жазба бір сақтауға тым ұзын. Ештеңе сақталған жоқ.
+hint-record-too-large = Оны бөліңіз немесе ұзын мәтінді файл етіп тіркеңіз.
+err-record-damaged = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: жазбаның өзгерістері бір-біріне сәйкес емес.
+hint-record-damaged = `sandyq check` қайсысы екенін көрсетеді. Қалтаның көшірмесін сақтап, сақтық көшірмені қалпына келтіріңіз.
+err-record-full = Жазба толды және басқасында жалғасады; одан ештеңені алып тастауға болмайды.
+hint-record-full = Не енді дұрыс емес екенін айтатын тұжырым қосыңыз.
+err-disk-full = Дискіде орын жоқ. Бұл жазба САҚТАЛМАДЫ; оған дейінгінің бәрі сақталған.
+hint-disk-full = Орын босатып, оны қайта енгізіңіз.
+err-disk-read-only = Дискіге жазу мүмкін емес. Бұл жазба САҚТАЛМАДЫ; оған дейінгінің бәрі сақталған.
+hint-disk-read-only = Қалтаның құқықтарын және флешка бұғатталмағанын тексеріңіз.
+err-disk-failed = Диск ақауы: { $reason }. Бұл жазба САҚТАЛМАДЫ; оған дейінгінің бәрі сақталған.
+hint-disk-failed = Қалтаны басқа дискіге көшіріп, сонда `sandyq check` іске қосыңыз.
+err-draft-invalid = Сақталмады: { $count } { $count ->
+    [one] ескерту
+   *[other] ескерту
  }.
-hint-draft-invalid = Correct the fields named above. schema/record.schema.json says what each may hold.
-err-not-json = Line { $line }, column { $column } is not JSON. Nothing was saved.
-hint-not-json = Give one object, an array of objects, or one object a line.
-err-not-utf8 = The text is not UTF-8 at byte { $at }. Nothing was saved.
-hint-not-utf8 = Save the text as UTF-8 and try again.
-err-too-long = The input is longer than { $limit } bytes. Nothing was saved.
-hint-too-long = Give it in parts.
-err-log-changed = Entries of a dated list cannot be changed. Nothing was saved.
-hint-log-changed = `sandyq retract CODE ENTRY` takes one back; then add the right one.
-err-not-contested = Nothing is contested there.
-hint-not-contested = `sandyq conflicts` lists what is.
-err-no-voice = There is no such voice.
-hint-no-voice = `sandyq conflicts` lists the voices with their ids.
-err-nothing-given = Nothing was given, so nothing was saved.
-err-no-answer = Not all was saved: a needed answer is missing.
-hint-no-answer = What was acknowledged is saved; enter the rest again.
-err-not-understood = Not understood: { $what }.
-hint-not-understood = `--help` shows what can be given.
-err-passphrases-differ = The two passphrases differ. Nothing was changed.
-err-passphrase-short = The passphrase has fewer than twelve characters. Nothing was changed.
-hint-passphrase-short = Press Enter at the question for six generated words.
-err-words-differ = The word differs from the one shown. No casebook was founded.
-hint-words-differ = Try again, and write the words down first.
-err-no-terminal = There is no terminal to ask for the passphrase.
-hint-no-terminal = Use --passphrase-file.
-err-clock-setting = SANDYQ_CLOCK is no moment such as 2026-05-10T18:00:00+05:00.
-err-file-exists = A file of that name is there already. It was not touched.
-hint-file-exists = Choose another name.
-err-file-unreadable = The file could not be read or written: { $reason }
-err-file-size = The file is empty, or larger than 1 GiB.
-err-attachment-damaged = TAMPERED or damaged: the attached file does not fit its hash. Nothing was written.
-hint-attachment-damaged = `sandyq check` lists what is damaged. Restore a backup.
-err-interrupted = Interrupted. The vault is whole.
-err-not-whole = The vault is not whole. What is named above does not fit.
-hint-not-whole = Keep a copy of the folder, then restore a backup; `sandyq check --rebuild` mends lists.
-err-partly = Done in part; the rest is listed above.
+hint-draft-invalid = Жоғарыда аталған өрістерді түзетіңіз. Әрқайсысында не болуы мүмкін екені schema/record.schema.json ішінде айтылған.
+err-not-json = { $line }-жол, { $column }-баған: JSON емес. Ештеңе сақталған жоқ.
+hint-not-json = Бір объект, объектілер массивін немесе әр жолға бір объект беріңіз.
+err-not-utf8 = Мәтін UTF-8 емес, { $at }-байт. Ештеңе сақталған жоқ.
+hint-not-utf8 = Мәтінді UTF-8 түрінде сақтап, қайта көріңіз.
+err-too-long = Енгізілген дерек шектен үлкен, шегі { $limit } байт. Ештеңе сақталған жоқ.
+hint-too-long = Бөліп-бөліп беріңіз.
+err-log-changed = Күні бар тізімнің жазбаларын өзгертуге болмайды. Ештеңе сақталған жоқ.
+hint-log-changed = `sandyq retract CODE ENTRY` тізім жазбасын қайтарып алады; содан кейін дұрысын қосыңыз.
+err-not-contested = Онда даулы ештеңе жоқ.
+hint-not-contested = `sandyq conflicts` не даулы екенін көрсетеді.
+err-no-voice = Ондай нұсқа жоқ.
+hint-no-voice = `sandyq conflicts` нұсқаларды идентификаторларымен көрсетеді.
+err-nothing-given = Ештеңе енгізілмеді, сондықтан ештеңе сақталған жоқ.
+err-no-answer = Бәрі сақталған жоқ: керекті бір жауап жетіспейді.
+hint-no-answer = Расталғаны сақталған; қалғанын қайта енгізіңіз.
+err-not-understood = Түсініксіз: { $what }.
+hint-not-understood = `--help` не енгізуге болатынын көрсетеді.
+err-passphrases-differ = Екі құпия фраза бірдей емес. Ештеңе өзгерген жоқ.
+err-passphrase-short = Құпия фразада он екі таңбадан аз. Ештеңе өзгерген жоқ.
+hint-passphrase-short = Кездейсоқ алты сөз алу үшін сұраққа Enter басыңыз.
+err-words-differ = Сөз көрсетілген сөзден өзгеше. Журнал құрылған жоқ.
+hint-words-differ = Қайта көріңіз, алдымен сөздерді жазып алыңыз.
+err-no-terminal = Құпия фразаны сұрайтын терминал жоқ.
+hint-no-terminal = --passphrase-file параметрін пайдаланыңыз.
+err-clock-setting = SANDYQ_CLOCK ішінде 2026-05-10T18:00:00+05:00 сияқты уақыт жоқ.
+err-file-exists = Ондай атты файл бар. Оған тиілген жоқ.
+hint-file-exists = Басқа ат таңдаңыз.
+err-file-unreadable = Файлды оқу немесе жазу мүмкін болмады: { $reason }
+err-file-size = Файл бос немесе 1 GiB шегінен үлкен.
+err-attachment-damaged = ҚОЛ СҰҒЫЛҒАН немесе бүлінген: тіркелген файл хешіне сәйкес емес. Ештеңе жазылған жоқ.
+hint-attachment-damaged = `sandyq check` не бүлінгенін көрсетеді. Сақтық көшірмені қалпына келтіріңіз.
+err-interrupted = Үзілді. Қойма бүтін.
+err-not-whole = Қойма бүтін емес. Жоғарыда аталғаны сәйкес келмейді.
+hint-not-whole = Қалтаның көшірмесін сақтап, сақтық көшірмені қалпына келтіріңіз; `sandyq check --rebuild` тізімдерді жөндейді.
+err-partly = Жартылай орындалды; қалғаны жоғарыда аталған.

@@ -1,363 +1,390 @@
-# Help of the program, its arguments and commands
-help-sandyq = A sealed casebook of detentions and trials that works without a network.
-help-arg-vault = Folder of the vault (default: .sandyq in your home folder, or SANDYQ_VAULT)
-help-arg-casebook = Casebook to work in; needed only when the vault holds several
-help-arg-json = Print data as JSON
-help-arg-lang = Language of the texts
-help-arg-passphrase_file = Take the passphrase from the first line of this file
-help-arg-help = Show this help
-help-arg-version = Show the version
-help-init = Make a new vault here, or a further casebook in it
-help-init-label = Handle of this device instead of a random one; never a real name
-help-note = Note detainees quickly, one line each
-help-note-incident = Incident that the lines belong to
-help-split = Name people who were counted in a group, without counting anybody twice
-help-split-group = Code of the group
-help-add = Add a record: incident, person, detention, act, trial, hearing, place, official, source, consent, mandate, action, decision, publication, figure, term
-help-add-kind = Kind of the record
-help-edit = Change a record: JSON from a script, questions for a person
-help-edit-id = Code of the record
-help-step = Add a dated status to a detention
-help-step-id = Code of the detention, or of its person
-help-decide = Decide which voice stands where voices disagree
-help-decide-id = Code of the record
-help-decide-reopen = Take the decision back
-help-consent = Record that a person gives or withdraws consent
-help-consent-id = Code of the person
-help-consent-act = give or withdraw
-help-link = Say whether two person records are one human being
-help-link-a = Code of a person
-help-link-b = Code of the other person
-help-link-verdict = same, different or unsure
-help-retract = Take an entry of a dated list back; it stays and is shown as taken back
-help-retract-id = Code of the record
-help-retract-entry = Key of the entry, as shown in square brackets
-help-list = List the records of a kind
-help-list-kind = Kind of the records
-help-show = Show a record
-help-show-id = Code of the record
-help-show-history = Show who changed what, and when
-help-find = Find records by words typed at the prompt or given on standard input
-help-conflicts = Show where voices disagree
-help-conflicts-decided = Show decided disagreements too
-help-attach = Attach a file to a record as evidence
-help-attach-id = Code of the record
-help-attach-file = File to attach; it stays where it is, unsealed
-help-extract = Write an attached file out and check it against its hash
-help-extract-id = Code of the evidence
-help-extract-file = File to write; it must not exist
-help-detach = Mark an attached file as no longer belonging to its record
-help-detach-id = Code of the evidence
-help-report = Print tables
-help-report-rally = Figures of people detained, by incident, with their qualifiers
-help-report-rally-from = First day, e.g. 2018-05-10; a month or year will do
-help-report-rally-to = Last day
-help-report-rally-chain = Only incidents of this chain
-help-report-rally-topic = Only incidents with this topic
-help-export = Print every record as lines of JSON, readable by anybody
-help-export-register = With the secrets of the source register
-help-import = Take records in, as lines of JSON
-help-import-file = File to take in (default: standard input)
-help-check = Examine the vault; exits 20 when something does not fit
-help-check-rebuild = Make the lists again from the signed entries first
-help-backup = Write a sealed backup into one file
-help-backup-file = File to write; it must not exist
-help-restore = Make a vault from a backup
-help-restore-file = Backup file
-help-passphrase = Change the passphrase
-help-practice = Rehearse a rally of twelve in a throw-away vault
+# Справка по программе, её параметрам и командам
+help-sandyq = Запечатанный журнал задержаний и судебных дел, работающий без сети.
+help-arg-vault = Папка хранилища (по умолчанию: .sandyq в домашней папке или SANDYQ_VAULT)
+help-arg-casebook = Журнал, с которым работать; нужен, только если в хранилище их несколько
+help-arg-json = Выводить данные в формате JSON
+help-arg-lang = Язык текстов
+help-arg-passphrase_file = Взять парольную фразу из первой строки этого файла
+help-arg-help = Показать эту справку
+help-arg-version = Показать версию
+help-init = Создать здесь новое хранилище или ещё один журнал в нём
+help-init-label = Условное имя этого устройства вместо случайного; никогда не настоящее имя
+help-note = Быстро отметить задержанных, по одной строке на каждого
+help-note-incident = Событие, к которому относятся строки
+help-split = Назвать людей, посчитанных группой, не считая никого дважды
+help-split-group = Код группы
+help-add = Добавить запись: incident (событие), person (человек), detention (задержание), act (деяние), trial (судебное дело), hearing (заседание), place (место), official (должностное лицо), source (источник), consent (согласие), mandate (доверенность), action (действие), decision (решение), publication (публикация), figure (показатель), term (термин)
+help-add-kind = Вид записи
+help-edit = Изменить запись: JSON из скрипта, вопросы для человека
+help-edit-id = Код записи
+help-step = Добавить к задержанию статус с датой
+help-step-id = Код задержания или задержанного человека
+help-decide = Решить, какая версия принимается, если версии расходятся
+help-decide-id = Код записи
+help-decide-reopen = Отменить решение
+help-consent = Записать, что человек даёт или отзывает согласие
+help-consent-id = Код человека
+help-consent-act = give (дать) или withdraw (отозвать)
+help-link = Указать, об одном ли человеке две записи
+help-link-a = Код человека
+help-link-b = Код другого человека
+help-link-verdict = same (одно лицо), different (разные люди) или unsure (не уверены)
+help-retract = Отозвать запись датированного списка; она остаётся и показана как отозванная
+help-retract-id = Код записи
+help-retract-entry = Ключ записи списка, показанный в квадратных скобках
+help-list = Показать список записей одного вида
+help-list-kind = Вид записей
+help-show = Показать запись
+help-show-id = Код записи
+help-show-history = Показать, кто, что и когда изменил
+help-find = Найти записи по словам, введённым с клавиатуры или поданным на стандартный ввод
+help-conflicts = Показать, где версии расходятся
+help-conflicts-decided = Показать и решённые разногласия
+help-attach = Приложить файл к записи как доказательство
+help-attach-id = Код записи
+help-attach-file = Прилагаемый файл; он остаётся на своём месте незапечатанным
+help-extract = Записать приложенный файл на диск и сверить с его хешем
+help-extract-id = Код доказательства
+help-extract-file = Файл для записи; он не должен существовать
+help-detach = Отметить, что приложенный файл больше не относится к своей записи
+help-detach-id = Код доказательства
+help-report = Вывести таблицы
+help-report-rally = Число задержанных по событиям, с указанием точности чисел
+help-report-rally-from = Первый день, например 2018-05-10; можно только месяц или год
+help-report-rally-to = Последний день
+help-report-rally-chain = Только события этой цепочки
+help-report-rally-topic = Только события с этой темой
+help-export = Вывести все записи строками JSON; прочесть их сможет кто угодно
+help-export-register = Вместе с тайнами реестра источников
+help-import = Принять записи в виде строк JSON
+help-import-file = Файл, из которого принять (по умолчанию: стандартный ввод)
+help-check = Проверить хранилище; код выхода 20, если что-то не сходится
+help-check-rebuild = Сначала построить списки заново по подписанным изменениям
+help-backup = Записать запечатанную резервную копию в один файл
+help-backup-file = Файл для записи; он не должен существовать
+help-restore = Создать хранилище из резервной копии
+help-restore-file = Файл резервной копии
+help-passphrase = Сменить парольную фразу
+help-practice = Отработать митинг с двенадцатью задержанными во временном хранилище
 
-# Questions
-ask-passphrase = Passphrase:
-ask-new-passphrase = New passphrase (Enter for six generated words):
-ask-passphrase-again = The same passphrase again:
-ask-how = One question after the other. Enter skips a question: then nobody asked it. ? shows the choices, a full stop alone ends.
-ask-add = { $label }: add? yes, or Enter for no:
-ask-required = This one is needed.
-ask-not-understood = Not understood. ? shows what can be answered.
-ask-hint = Answer in your own words, in Kazakh, Russian or English.
-ask-no-such-record = No record of that code or name.
-ask-number = Which number?
-ask-find = Search for:
-ask-reason = Reason:
-ask-which-trial = Which trial (code or name)
-ask-which-voice = Which voice stands (number)?
-ask-which-field = Which field (Enter ends)?
-ask-new-value = New value (- takes it away)
-word-nothing = nothing
-word-status = current status
+# Вопросы
+ask-passphrase = Парольная фраза:
+ask-new-passphrase = Новая парольная фраза (Enter – шесть случайных слов):
+ask-passphrase-again = Та же парольная фраза ещё раз:
+ask-how = Вопросы идут по одному. Enter пропускает вопрос: значит, об этом не спрашивали. ? показывает варианты, одна точка завершает.
+ask-add = { $label }: добавить? да, или Enter – нет:
+ask-required = Этот ответ нужен.
+ask-not-understood = Не понято. ? показывает, как можно ответить.
+ask-hint = Ответьте своими словами: по-казахски, по-русски или по-английски.
+ask-no-such-record = Нет записи с таким кодом или именем.
+ask-number = Какой номер?
+ask-find = Искать:
+ask-reason = Причина:
+ask-which-trial = Какое судебное дело (код или название)
+ask-which-voice = Какая версия принимается (номер)?
+ask-which-field = Какое поле (Enter – конец)?
+ask-new-value = Новое значение (- или слово «ничего» убирает прежнее)
+word-nothing = ничего
+word-status = текущий статус
 
-# Beginning
-init-done = The vault is ready. This device is called { $handle }.
-init-handle-why = The handle is random on purpose: a real name here would tell whoever opens a colleague's vault who you are.
-init-next = Next: `sandyq practice` to rehearse, `sandyq note` for the first entry.
-init-casebook-done = The casebook { $name } is founded.
-passphrase-how = Twelve characters or more. Nobody can open the vault without it, and nobody can replace it.
+# Начало
+init-done = Хранилище готово. Это устройство называется { $handle }.
+init-handle-why = Имя намеренно случайное: настоящее имя выдало бы вас тому, кто откроет хранилище коллеги.
+init-next = Дальше: `sandyq practice` – отработка, `sandyq note` – первая запись.
+init-casebook-done = Журнал { $name } создан.
+passphrase-how = Не меньше двенадцати знаков. Без неё хранилище никто не откроет, и восстановить её никто не сможет.
 passphrase-generated =
-    Your passphrase, six words: { $words }
-    Write it down where it is safe. Guessing it would take thousands of years.
-passphrase-changed = The passphrase is changed. Older backups still open with the old one.
-recovery-why = These twelve words let a new device in when every device is lost. They are shown once. Write them on paper and keep the paper away from the devices.
-recovery-ask = Word number { $number }?
+    Ваша парольная фраза, шесть слов: { $words }
+    Запишите её и храните в надёжном месте. Чтобы её подобрать, нужны тысячи лет.
+passphrase-changed = Парольная фраза изменена. Прежние резервные копии открываются прежней фразой.
+recovery-why = Эти двенадцать слов допускают новое устройство, когда утрачены все остальные. Они показываются один раз. Запишите их на бумаге и храните её отдельно от устройств.
+recovery-ask = Слово номер { $number }?
 
-# Saving
-saved = saved · { $only } { $only ->
-    [one] record exists
-   *[other] records exist
- } only here
-note-how = One line for each person, e.g.: Name / description, f 18-29 journalist dragged bus3 >Medeu -5. Help: ? · end: a full stop.
-note-help =
-    Everything before the first known word or ; is the name. A / parts the name from a description.
-    sex: m f · age: child 14-17 18-29 30-59 60+ or a number · role: journalist, observer, passer-by …
-    taken by: police, plain, national guard … · force: pushed dragged cuffed beaten …
-    vehicle: bus3 · destination: >Medeu or to Medeu · time: -5, 5 min ago, 14:05
-    +5 unknown bus3 counts a group · .. is like the last · undo marks the last line as a mistake
-note-saved = saved · { $today } today · { $only } { $only ->
-    [one] record exists
-   *[other] records exist
- } only here
-note-carried = { $value } (carried over)
-note-undone = { $code } is marked as a mistake. It stays in the record.
-note-nothing-to-undo = There is no line to take back.
-note-no-incident = none
-note-ask-incident = Incident, code or a new name [{ $known }]:
-note-ask-kind = What kind of event (Enter: other)?
-note-ask-spot = Where do you stand [{ $known }]?
-note-ask-taken-by = Who takes people, if all are the same [{ $known }]?
-
-# Lists
-list-contested = CONTESTED: { $voices }
-list-disagreements = { $count } { $count ->
-    [one] disagreement
-   *[other] disagreements
+# Сохранение
+saved = сохранено · только здесь { $only } { $only ->
+    [one] запись
+    [few] записи
+    [many] записей
+   *[other] записи
  }
-list-clock-runs = clock runs
-list-withdrawn = recorded by mistake
-find-nothing = Nothing found.
-show-head = { $code } · { $kind } · recorded by { $by } at { $at } (claimed)
-show-status = current status: { $status }
-show-clock-runs = The clock runs.
-history-step = { $by } at { $at } (claimed)
-secret-sealed = (sealed to the keepers of the source register)
-conflicts-none = No voices disagree.
-conflict-open = { $code } · { $about }: CONTESTED
-conflict-decided = { $code } · { $about }: decided (*)
-conflict-voice = { $mark } { $number }. { $value } – { $by } at { $at } [{ $id }]
+note-how = Одна строка – один человек, например: Имя / описание, ж 18-29 журналистка тащили автобус3 >Медеу -5. Справка: ? · конец: точка.
+note-help =
+    Всё до первого известного слова или ; – имя. Знак / отделяет имя от описания.
+    пол: м ж · возраст: 0-13 14-17 18-29 30-59 60+ или число · роль: журналист, наблюдатель, прохожий, ребёнок …
+    кто задержал: полиция, в штатском, нацгвардия … · сила: толкали тащили наручники били …
+    транспорт: автобус3 · куда: >Медеу или в Медеу · время: -5, 5 мин назад, 14:05
+    +5 неизвестных автобус3 – группа · .. – как последний · отмена – пометить последнюю строку как ошибочную
+note-saved = сохранено · сегодня { $today } · только здесь { $only } { $only ->
+    [one] запись
+    [few] записи
+    [many] записей
+   *[other] записи
+ }
+note-carried = { $value } (перенесено)
+note-undone = { $code }: помечено как ошибка. В записях это остаётся.
+note-nothing-to-undo = Нет строки, которую можно отозвать.
+note-no-incident = нет
+note-ask-incident = Событие, код или новое название [{ $known }]:
+note-ask-kind = Какое это событие (Enter – другое)?
+note-ask-spot = Где вы стоите [{ $known }]?
+note-ask-taken-by = Кто задерживает, если все одинаковы [{ $known }]?
 
-# Overview
-overview-own = own casebook
-overview-head = { $book } · { $records } records · { $today } people noted today
-overview-only-here = { $only } records exist only here, as far as this device knows
-overview-backup = last backup: { $at }
-overview-no-backup = no backup yet
-overview-running = clocks running: { $count }
-overview-contested = contested: { $code } { $name }
-next-note = Next: `sandyq note` for the first entry.
-next-decide = Next: `sandyq conflicts` shows the voices, `sandyq decide CODE` decides.
-next-backup = Next: `sandyq backup FILE` on a stick that is kept elsewhere.
-next-nothing = Nothing is waiting.
+# Списки
+list-contested = ОСПАРИВАЕТСЯ: { $voices }
+list-disagreements = { $count } { $count ->
+    [one] разногласие
+    [few] разногласия
+    [many] разногласий
+   *[other] разногласия
+ }
+list-reported = по сообщению: { $status }
+list-group = группа из { $size } { $size ->
+    [one] человека
+    [few] человек
+    [many] человек
+   *[other] человека
+ }
+list-clock-runs = срок идёт
+list-withdrawn = записано по ошибке
+find-nothing = Ничего не найдено.
+show-head = { $code } · { $kind } · внесено: { $by }, { $at } (по часам устройства)
+show-status = текущий статус: { $status }
+show-clock-runs = Срок идёт.
+history-step = { $by }, { $at } (по часам устройства)
+secret-sealed = (запечатано для хранителей реестра источников)
+conflicts-none = Расходящихся версий нет.
+conflict-open = { $code } · { $about }: ОСПАРИВАЕТСЯ
+conflict-decided = { $code } · { $about }: решено (*)
+conflict-voice = { $mark } { $number }. { $value } – { $by }, { $at } [{ $id }]
 
-# Evidence, exchange and care
-attach-done = attached · SHA-256 { $sha256 } · the file outside the vault is still there, readable
-extract-done = Written and checked against its hash. Whoever finds this file can read it.
-detach-done = Marked as detached. The sealed file stays in the vault.
-export-plain = What follows is readable by anybody who finds it.
-export-done = { $records } records. Left out: { $secrets } secrets of the register, { $files } attached files.
-import-done = { $new } new, { $known } already known
-import-differs = { $id }: known here with other content; nothing of it was taken. Compare the two and edit by hand.
-backup-done = Backup of { $files } sealed files written. It opens with the passphrase of today.
-restore-done = { $records } records are back. This device goes on in a new chain.
-check-whole = Whole: { $records } records, { $parcels } signed entries, every signature and hash fits.
-check-rebuilt = The lists were made again from the signed entries.
-check-stale = A list is not what the signed entries say. `sandyq check --rebuild` makes it again; nothing recorded is lost.
-notice-keyring-mended = One copy of the keyring was damaged or old and has been made again from the other.
-notice-view-mended = The lists were damaged and have been made again from the signed entries. Nothing recorded was lost.
-notice-old-keyring = The keyring is older than the vault: somebody put an old copy back. You can read; nothing is saved until the newer keyring is here.
-bar-attach = sealing
-bar-extract = opening
-bar-import = taking in
-bar-check = examining
-bar-backup = backing up
-bar-restore = restoring
-practice-how = Type what you see, or press Enter. The people are invented; everything is wiped afterwards.
-practice-1 = Aigerim Sample / blue coat, f 18-29 plain dragged bus1 -5
-practice-2 = Daniyar Sample, m 30-59 journalist police bus1
-practice-3 = / grey beard, brown jacket, m 60+ dragged bus1
-practice-4 = Sholpan Sample, f passer-by to Medeu
-practice-5 = +3 unknown into bus2
-practice-6 = Timur Sample, m 14-17 plain pushed bus2
-practice-7 = Marina Sample, f 30-59 observer none seen bus2
-practice-8 = / young woman, red scarf, f 18-29 bus2
-practice-9 = Oleg Sample, m 30-59 lawyer police bus3 >Almaly
-practice-10 = Gulnar Sample, f 60+ pushed bus3
-practice-11 = Arman Sample, m 18-29 beaten bus3
-practice-12 = / boy with a balloon, m child bus3
-practice-done = { $people } of 12 noted in { $seconds } seconds.
-practice-wiped = The rehearsal is wiped.
+# Обзор
+overview-own = собственный журнал
+overview-head = { $book } · записей: { $records } · отмечено людей сегодня: { $today }
+overview-only-here = только здесь { $only } { $only ->
+    [one] запись
+    [few] записи
+    [many] записей
+   *[other] записи
+ }, насколько известно этому устройству
+overview-backup = последняя резервная копия: { $at }
+overview-no-backup = резервной копии ещё нет
+overview-running = идущих сроков: { $count }
+overview-contested = оспаривается: { $code } { $name }
+next-note = Дальше: `sandyq note` – первая запись.
+next-decide = Дальше: `sandyq conflicts` показывает версии, `sandyq decide CODE` – решить.
+next-backup = Дальше: `sandyq backup FILE` на флешку, которая хранится в другом месте.
+next-nothing = Ожидающих дел нет.
 
-# Figures and times
+# Доказательства, обмен и сохранность
+attach-done = приложено · SHA-256 { $sha256 } · файл вне хранилища остался на месте, его можно прочесть
+extract-done = Записано и сверено с хешем. Кто найдёт этот файл, сможет его прочесть.
+detach-done = Отмечено как откреплённое. Запечатанный файл остаётся в хранилище.
+export-plain = Дальнейшее сможет прочесть любой, кто его найдёт.
+export-done = Записей: { $records }. Не вошли: тайны реестра – { $secrets }, приложенные файлы – { $files }.
+import-done = новых: { $new }, уже известных: { $known }
+import-differs = { $id }: здесь уже есть с другим содержанием; ничего из этого не принято. Сравните обе записи и исправьте вручную.
+backup-done = Резервная копия записана, запечатанных файлов: { $files }. Она открывается нынешней парольной фразой.
+restore-done = Возвращено записей: { $records }. Это устройство продолжает в новой цепочке.
+check-whole = Всё цело: записей { $records }, подписанных изменений { $parcels }, все подписи и хеши сходятся.
+check-rebuilt = Списки построены заново по подписанным изменениям.
+check-stale = Список расходится с подписанными изменениями. `sandyq check --rebuild` построит его заново; ничего из записанного не потеряно.
+notice-keyring-mended = Одна копия связки ключей была повреждена или устарела; она восстановлена по другой.
+notice-view-mended = Списки были повреждены и построены заново по подписанным изменениям. Ничего из записанного не потеряно.
+notice-old-keyring = Связка ключей старше хранилища: кто-то вернул на место старую копию. Читать можно; сохранения не будет, пока здесь нет более новой связки ключей.
+bar-attach = запечатывание
+bar-extract = распечатывание
+bar-import = приём
+bar-check = проверка
+bar-backup = резервное копирование
+bar-restore = восстановление
+practice-how = Вводите то, что видите, или нажимайте Enter. Люди вымышлены; потом всё стирается.
+practice-1 = Айгерим Пример / синее пальто, ж 18-29 в штатском тащили автобус1 -5
+practice-2 = Данияр Пример, м 30-59 журналист полиция автобус1
+practice-3 = / седая борода, коричневая куртка, м 60+ тащили автобус1
+practice-4 = Шолпан Пример, ж прохожая в Медеу
+practice-5 = +3 неизвестных в автобус2
+practice-6 = Тимур Пример, м 14-17 в штатском толкали автобус2
+practice-7 = Марина Пример, ж 30-59 наблюдательница без силы автобус2
+practice-8 = / длинные волосы, красный шарф, ж 18-29 автобус2
+practice-9 = Олег Пример, м 30-59 адвокат полиция автобус3 >Алмалы
+practice-10 = Гульнар Пример, ж 60+ толкали автобус3
+practice-11 = Арман Пример, м 18-29 били автобус3
+practice-12 = / воздушный шарик, м ребёнок автобус3
+practice-done = Отмечено { $people } из 12 за { $seconds } с.
+practice-wiped = Отработка стёрта.
+
+# Числа и время
 count-exact = { $value }
-count-more_than = more than { $value }
-count-at_least = at least { $value }
-count-about = about { $value }
-count-up_to = up to { $value }
-count-between = { $value } to { $to }
-count-dozens = dozens
-count-few_dozen = a few dozen
-count-several_dozen = several dozen
-count-hundreds = hundreds
-count-numerous = numerous
-count-unknown = number unknown
-when-unknown = time unknown
-when-about = about { $when }
-when-before = before { $when }
-when-after = after { $when }
-age-years = { $years } years
-age-born = born { $date }
-age-seems-minor = seems under 18
-age-seems-adult = seems adult
-rally-empty = No incidents in this selection.
-rally-sum = Sum of { $rows } { $rows ->
-    [one] row
-   *[other] rows
+count-more_than = более { $value }
+count-at_least = не менее { $value }
+count-about = около { $value }
+count-up_to = до { $value }
+count-between = от { $value } до { $to }
+count-dozens = десятки
+count-few_dozen = небольшое число десятков
+count-several_dozen = несколько десятков
+count-hundreds = сотни
+count-numerous = много
+count-unknown = число неизвестно
+when-unknown = время неизвестно
+when-about = около { $when }
+when-before = до { $when }
+when-after = после { $when }
+age-years = { $years } { $years ->
+    [one] год
+    [few] года
+    [many] лет
+   *[other] года
+ }
+age-born = дата рождения: { $date }
+age-seems-minor = на вид меньше 18
+age-seems-adult = на вид 18 или больше
+rally-empty = В этой выборке нет событий.
+rally-sum = Сумма по { $rows } { $rows ->
+    [one] строке
+    [few] строкам
+    [many] строкам
+   *[other] строки
  }: { $sum }
-rally-left-out = Not added:
-rally-undated = Without a date, not in the sum:
-rally-no-figure = no figure stated
-rally-no-city = city not stated
-rally-several-cities = several cities, not named
-rally-recorded = {"    "}recorded here: at least { $total } ({ $named } named)
-rally-reason-no-figure = no figure stated
-rally-reason-words = words without a number
-rally-reason-several = several figures side by side
-rally-reason-overlap = may be the same people as { $other }
-rally-reason-qualifier = its qualifier cannot be added to the others
+rally-left-out = Не сложено:
+rally-undated = Без даты, не вошли в сумму:
+rally-no-figure = число не указано
+rally-no-city = город не указан
+rally-several-cities = несколько городов, не названы
+rally-recorded = {"    "}записано здесь: не менее { $total } (с именем: { $named })
+rally-reason-no-figure = число не указано
+rally-reason-words = слова без числа
+rally-reason-several = несколько чисел рядом
+rally-reason-overlap = возможно, те же люди, что и в { $other }
+rally-reason-qualifier = точность этого числа не позволяет сложить его с другими
 
-# What is damaged
-damage-file = Sealed file { $name }… does not fit its name or signature.
-damage-file-of-record = Sealed file { $name }… of record { $record }… does not fit.
-damage-missing = Sealed file { $name }… is missing.
-damage-keyring = Both copies of the keyring are damaged.
-damage-store = The database of the vault is damaged.
-damage-view = A list is damaged.
-damage-backup = The backup file is damaged or is none.
+# Что повреждено
+damage-file = Запечатанный файл { $name }… не соответствует своему имени или подписи.
+damage-file-of-record = Запечатанный файл { $name }… записи { $record }… не сходится.
+damage-missing = Запечатанного файла { $name }… нет.
+damage-keyring = Обе копии связки ключей повреждены.
+damage-store = База данных хранилища повреждена.
+damage-view = Список повреждён.
+damage-backup = Файл резервной копии повреждён или не является резервной копией.
 
-# Rules of a draft
+# Правила черновика
 fault = { $path }: { $rule }
-rule-required = is needed
-rule-unknown-field = is no field of this kind of record
-rule-unknown-term = is no term of the vocabulary { $of }; `sandyq add term` adds one
-rule-object = must be an object with fields
-rule-set = must be a list of terms, each once
-rule-too-many = has too many entries; continue in another record
-rule-key = needs a key of letters a-z, digits and hyphens
-rule-kind = names no kind of record, or another one
-rule-id = needs an id of letters, digits, - . _ /
-rule-id-twice = stands twice
-rule-circular = points in a circle with other records
-rule-voices = is contested; contested values travel by sync, not by import
-rule-reference = points to no record here or in the import
-rule-line = must be one line of at most 2000 characters without control or reordering characters
-rule-narrative = must be at most 100000 characters without control or reordering characters; attach longer texts as files
-rule-code = must be letters, digits, - . _ / and at most 64 long
-rule-term = must be a code from a vocabulary
-rule-when = must be a time such as {"{"}"date":"2018-05-10","time":"23:40","offset_min":300{"}"}
-rule-count = must be a figure such as {"{"}"op":"more_than","value":"150","unit":"persons"{"}"}
-rule-answer = must be an answer such as {"{"}"value":"yes"{"}"}; yes, no, unclear or not_applicable
-rule-age = must be an age such as {"{"}"years":34{"}"} or {"{"}"band":"18_29"{"}"}
-rule-place = must be a place such as {"{"}"text":"Republic Square"{"}"} or {"{"}"known":"almaty"{"}"}
-rule-provision = must be a provision such as {"{"}"instrument":"KZ-CC-2014","article":"174","part":"1"{"}"}
-rule-money = must be an amount such as {"{"}"amount":"50000","currency":"KZT"{"}"}
-rule-length = must be a term such as {"{"}"years":"1.5"{"}"} or {"{"}"life":true{"}"}
-rule-number = must be a whole number
-rule-decimal = must be a number as text, such as "1.5"
-rule-flag = must be true or false
-rule-hash = must be 64 hex digits
+rule-required = нужно заполнить
+rule-unknown-field = такого поля у этого вида записи нет
+rule-unknown-term = такого термина нет в словаре { $of }; `sandyq add term` добавляет термин
+rule-object = нужен объект с полями
+rule-set = нужен список терминов, каждый один раз
+rule-too-many = слишком много записей в списке; продолжите в другой записи
+rule-key = нужен ключ из букв a-z, цифр и дефисов
+rule-kind = вид записи не указан или указан другой
+rule-id = нужен идентификатор из букв, цифр и знаков - . _ /
+rule-id-twice = встречается дважды
+rule-circular = вместе с другими записями ссылается по кругу
+rule-voices = оспаривается; спорные значения передаются синхронизацией, а не импортом
+rule-reference = ссылается на запись, которой нет ни здесь, ни в импорте
+rule-line = нужна одна строка не длиннее 2000 знаков, без управляющих знаков и знаков смены направления
+rule-narrative = нужно не больше 100000 знаков, без управляющих знаков и знаков смены направления; более длинный текст приложите файлом
+rule-code = нужны буквы, цифры и знаки - . _ /, не длиннее 64 знаков
+rule-term = нужен код из словаря
+rule-when = нужно время, например {"{"}"date":"2018-05-10","time":"23:40","offset_min":300{"}"}
+rule-count = нужно число, например {"{"}"op":"more_than","value":"150","unit":"persons"{"}"}
+rule-answer = нужен ответ, например {"{"}"value":"yes"{"}"}; yes, no, unclear или not_applicable
+rule-age = нужен возраст, например {"{"}"years":34{"}"} или {"{"}"band":"18_29"{"}"}
+rule-place = нужно место, например {"{"}"text":"Republic Square"{"}"} или {"{"}"known":"almaty"{"}"}
+rule-provision = нужна норма, например {"{"}"instrument":"KZ-CC-2014","article":"174","part":"1"{"}"}
+rule-money = нужна сумма, например {"{"}"amount":"50000","currency":"KZT"{"}"}
+rule-length = нужен срок, например {"{"}"years":"1.5"{"}"} или {"{"}"life":true{"}"}
+rule-number = нужно целое число
+rule-decimal = нужно число в виде текста, например "1.5"
+rule-flag = нужно true или false
+rule-hash = нужны 64 шестнадцатеричные цифры
 
-# What went wrong, and what to do next
-err-vault-absent = There is no vault here.
-hint-vault-absent = `sandyq init` makes one; `--vault DIR` names another folder.
-err-vault-exists = There is a vault here already.
-hint-vault-exists = `sandyq init --casebook NAME` founds a further casebook in it.
-err-vault-in-use = The vault is in use by process { $pid }. Nothing was changed.
-hint-vault-in-use = End the other program, or wait for it.
-err-vault-wrong-passphrase = The passphrase does not open the vault.
-hint-vault-wrong-passphrase = Check the keyboard layout and try again. The vault is not damaged.
-err-vault-newer = The vault was made by a newer version of this program.
-hint-vault-newer = Use the newer program. Nothing was changed.
-err-vault-old-keyring = The keyring is older than the vault. Nothing was saved.
-hint-vault-old-keyring = Put the newer keyring.age back, or restore a backup.
-err-casebook-absent = This vault holds no casebook of that name.
-hint-casebook-absent = `sandyq init --casebook NAME` founds one.
-err-casebook-which = This vault holds several casebooks.
-hint-casebook-which = Say which one with --casebook NAME.
-err-casebook-exists = A casebook of that name is here already.
-err-damaged-keyring = TAMPERED or damaged: both copies of the keyring. Nothing was changed.
-hint-damaged-keyring = Restore a backup into another folder: `sandyq --vault DIR restore FILE`.
-err-damaged-store = TAMPERED or damaged: the database of the vault. Nothing was changed.
-hint-damaged-store = Keep a copy of the folder, then restore a backup into another folder.
-err-damaged-file = TAMPERED or damaged: a sealed file.
-hint-damaged-file = `sandyq check` lists what is damaged. Keep a copy of the folder and restore a backup.
-err-damaged-view = A list is damaged.
-hint-damaged-view = `sandyq check --rebuild` makes it again; nothing recorded is lost.
-err-damaged-backup = TAMPERED or damaged: the backup file. Nothing was restored.
-hint-damaged-backup = Use another copy of the backup.
-err-damaged-missing = TAMPERED or damaged: a sealed file is missing.
-hint-damaged-missing = `sandyq check` lists what is missing. Keep a copy of the folder and restore a backup.
-err-record-absent = No record is called { $given }.
-hint-record-absent = `sandyq list KIND` and `sandyq find` show the codes.
-err-record-ambiguous = { $given } may be several records: { $candidates }
-hint-record-ambiguous = Give more of the code.
-err-record-wrong-kind = That record is not of the kind needed: { $wanted }.
-err-record-too-large = The record is too long for one entry. Nothing was saved.
-hint-record-too-large = Split it, or attach the long text as a file.
-err-record-damaged = TAMPERED or damaged: the changes of a record do not fit together.
-hint-record-damaged = `sandyq check` says which. Keep a copy of the folder and restore a backup.
-err-record-full = The record is full and is continued in another; there nothing can be taken away.
-hint-record-full = Add a statement that says what no longer holds.
-err-disk-full = The disk is full. This entry was NOT saved; everything before it is.
-hint-disk-full = Free some space and enter it again.
-err-disk-read-only = The disk cannot be written. This entry was NOT saved; everything before it is.
-hint-disk-read-only = Check the rights of the folder, or whether the stick is locked.
-err-disk-failed = The disk failed: { $reason }. This entry was NOT saved; everything before it is.
-hint-disk-failed = Copy the folder to another disk and run `sandyq check` there.
-err-draft-invalid = Not saved: { $count } { $count ->
-    [one] fault
-   *[other] faults
+# Что случилось и что делать дальше
+err-vault-absent = Здесь нет хранилища.
+hint-vault-absent = `sandyq init` создаёт его; `--vault DIR` указывает другую папку.
+err-vault-exists = Здесь уже есть хранилище.
+hint-vault-exists = `sandyq init --casebook NAME` создаёт в нём ещё один журнал.
+err-vault-in-use = Хранилище занято процессом { $pid }. Ничего не изменено.
+hint-vault-in-use = Завершите другую программу или подождите её.
+err-vault-wrong-passphrase = Парольная фраза не открывает хранилище.
+hint-vault-wrong-passphrase = Проверьте раскладку клавиатуры и попробуйте ещё раз. Хранилище не повреждено.
+err-vault-newer = Хранилище создано более новой версией программы.
+hint-vault-newer = Возьмите более новую программу. Ничего не изменено.
+err-vault-old-keyring = Связка ключей старше хранилища. Ничего не сохранено.
+hint-vault-old-keyring = Верните на место более новый keyring.age или восстановите резервную копию.
+err-casebook-absent = В этом хранилище нет журнала с таким именем.
+hint-casebook-absent = `sandyq init --casebook NAME` создаёт журнал.
+err-casebook-which = В этом хранилище несколько журналов.
+hint-casebook-which = Укажите нужный: --casebook NAME.
+err-casebook-exists = Журнал с таким именем здесь уже есть.
+err-damaged-keyring = ПОДМЕНА или повреждение: обе копии связки ключей. Ничего не изменено.
+hint-damaged-keyring = Восстановите резервную копию в другую папку: `sandyq --vault DIR restore FILE`.
+err-damaged-store = ПОДМЕНА или повреждение: база данных хранилища. Ничего не изменено.
+hint-damaged-store = Сохраните копию папки, затем восстановите резервную копию в другую папку.
+err-damaged-file = ПОДМЕНА или повреждение: запечатанный файл.
+hint-damaged-file = `sandyq check` показывает, что повреждено. Сохраните копию папки и восстановите резервную копию.
+err-damaged-view = Список повреждён.
+hint-damaged-view = `sandyq check --rebuild` построит его заново; ничего из записанного не потеряно.
+err-damaged-backup = ПОДМЕНА или повреждение: файл резервной копии. Ничего не восстановлено.
+hint-damaged-backup = Возьмите другой экземпляр резервной копии.
+err-damaged-missing = ПОДМЕНА или повреждение: нет запечатанного файла.
+hint-damaged-missing = `sandyq check` показывает, чего нет. Сохраните копию папки и восстановите резервную копию.
+err-record-absent = Нет записи { $given }.
+hint-record-absent = `sandyq list KIND` и `sandyq find` показывают коды.
+err-record-ambiguous = { $given }: подходит несколько записей: { $candidates }
+hint-record-ambiguous = Введите больше знаков кода.
+err-record-wrong-kind = Эта запись другого вида, нужен вид: { $wanted }.
+err-record-too-large = Запись слишком длинная для одного сохранения. Ничего не сохранено.
+hint-record-too-large = Разделите её или приложите длинный текст файлом.
+err-record-damaged = ПОДМЕНА или повреждение: изменения записи не сходятся друг с другом.
+hint-record-damaged = `sandyq check` показывает, какой именно записи. Сохраните копию папки и восстановите резервную копию.
+err-record-full = Запись заполнена и продолжается в другой; убрать из неё ничего нельзя.
+hint-record-full = Добавьте утверждение о том, что больше не верно.
+err-disk-full = Диск заполнен. Эта запись НЕ сохранена; всё до неё сохранено.
+hint-disk-full = Освободите место и введите её ещё раз.
+err-disk-read-only = На диск нельзя записать. Эта запись НЕ сохранена; всё до неё сохранено.
+hint-disk-read-only = Проверьте права на папку и не заблокирована ли флешка.
+err-disk-failed = Сбой диска: { $reason }. Эта запись НЕ сохранена; всё до неё сохранено.
+hint-disk-failed = Скопируйте папку на другой диск и запустите там `sandyq check`.
+err-draft-invalid = Не сохранено: { $count } { $count ->
+    [one] замечание
+    [few] замечания
+    [many] замечаний
+   *[other] замечания
  }.
-hint-draft-invalid = Correct the fields named above. schema/record.schema.json says what each may hold.
-err-not-json = Line { $line }, column { $column } is not JSON. Nothing was saved.
-hint-not-json = Give one object, an array of objects, or one object a line.
-err-not-utf8 = The text is not UTF-8 at byte { $at }. Nothing was saved.
-hint-not-utf8 = Save the text as UTF-8 and try again.
-err-too-long = The input is longer than { $limit } bytes. Nothing was saved.
-hint-too-long = Give it in parts.
-err-log-changed = Entries of a dated list cannot be changed. Nothing was saved.
-hint-log-changed = `sandyq retract CODE ENTRY` takes one back; then add the right one.
-err-not-contested = Nothing is contested there.
-hint-not-contested = `sandyq conflicts` lists what is.
-err-no-voice = There is no such voice.
-hint-no-voice = `sandyq conflicts` lists the voices with their ids.
-err-nothing-given = Nothing was given, so nothing was saved.
-err-no-answer = Not all was saved: a needed answer is missing.
-hint-no-answer = What was acknowledged is saved; enter the rest again.
-err-not-understood = Not understood: { $what }.
-hint-not-understood = `--help` shows what can be given.
-err-passphrases-differ = The two passphrases differ. Nothing was changed.
-err-passphrase-short = The passphrase has fewer than twelve characters. Nothing was changed.
-hint-passphrase-short = Press Enter at the question for six generated words.
-err-words-differ = The word differs from the one shown. No casebook was founded.
-hint-words-differ = Try again, and write the words down first.
-err-no-terminal = There is no terminal to ask for the passphrase.
-hint-no-terminal = Use --passphrase-file.
-err-clock-setting = SANDYQ_CLOCK is no moment such as 2026-05-10T18:00:00+05:00.
-err-file-exists = A file of that name is there already. It was not touched.
-hint-file-exists = Choose another name.
-err-file-unreadable = The file could not be read or written: { $reason }
-err-file-size = The file is empty, or larger than 1 GiB.
-err-attachment-damaged = TAMPERED or damaged: the attached file does not fit its hash. Nothing was written.
-hint-attachment-damaged = `sandyq check` lists what is damaged. Restore a backup.
-err-interrupted = Interrupted. The vault is whole.
-err-not-whole = The vault is not whole. What is named above does not fit.
-hint-not-whole = Keep a copy of the folder, then restore a backup; `sandyq check --rebuild` mends lists.
-err-partly = Done in part; the rest is listed above.
+hint-draft-invalid = Исправьте поля, названные выше. В schema/record.schema.json указано, что может содержать каждое.
+err-not-json = Строка { $line }, столбец { $column }: это не JSON. Ничего не сохранено.
+hint-not-json = Подайте один объект, массив объектов или по одному объекту в строке.
+err-not-utf8 = Текст не в UTF-8, байт { $at }. Ничего не сохранено.
+hint-not-utf8 = Сохраните текст в UTF-8 и попробуйте ещё раз.
+err-too-long = Введённое больше предела, предел в байтах: { $limit }. Ничего не сохранено.
+hint-too-long = Подайте по частям.
+err-log-changed = Записи датированного списка нельзя изменить. Ничего не сохранено.
+hint-log-changed = `sandyq retract CODE ENTRY` отзывает запись списка; затем добавьте верную.
+err-not-contested = Там ничего не оспаривается.
+hint-not-contested = `sandyq conflicts` показывает, что оспаривается.
+err-no-voice = Такой версии нет.
+hint-no-voice = `sandyq conflicts` показывает версии и их идентификаторы.
+err-nothing-given = Ничего не введено, поэтому ничего не сохранено.
+err-no-answer = Сохранено не всё: не хватает нужного ответа.
+hint-no-answer = Что подтверждено, то сохранено; остальное введите ещё раз.
+err-not-understood = Не понято: { $what }.
+hint-not-understood = `--help` показывает, что можно ввести.
+err-passphrases-differ = Две парольные фразы различаются. Ничего не изменено.
+err-passphrase-short = В парольной фразе меньше двенадцати знаков. Ничего не изменено.
+hint-passphrase-short = Нажмите Enter в ответ на вопрос, чтобы получить шесть случайных слов.
+err-words-differ = Слово отличается от показанного. Журнал не создан.
+hint-words-differ = Попробуйте ещё раз; сначала запишите слова.
+err-no-terminal = Нет терминала, чтобы спросить парольную фразу.
+hint-no-terminal = Используйте --passphrase-file.
+err-clock-setting = SANDYQ_CLOCK не содержит момента вида 2026-05-10T18:00:00+05:00.
+err-file-exists = Файл с таким именем уже есть. Он не тронут.
+hint-file-exists = Выберите другое имя.
+err-file-unreadable = Файл не удалось прочесть или записать: { $reason }
+err-file-size = Файл пуст или больше 1 GiB.
+err-attachment-damaged = ПОДМЕНА или повреждение: приложенный файл не сходится со своим хешем. Ничего не записано.
+hint-attachment-damaged = `sandyq check` показывает, что повреждено. Восстановите резервную копию.
+err-interrupted = Прервано. Хранилище цело.
+err-not-whole = Хранилище не цело. Названное выше не сходится.
+hint-not-whole = Сохраните копию папки, затем восстановите резервную копию; `sandyq check --rebuild` чинит списки.
+err-partly = Сделано частично; остальное перечислено выше.

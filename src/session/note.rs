@@ -105,7 +105,10 @@ impl Session {
     fn undo(&mut self) -> Result<Noted, Error> {
         let mut context = self.note_context();
         let Some(last) = context.last.take() else { return Ok(Noted::NothingToUndo) };
-        let person = self.load()?.line(&last).and_then(|line| line.person.clone()).ok_or(VaultError::NoRecord)?;
+        let view = self.load()?;
+        let person = view.line(&last).and_then(|line| line.person.clone()).ok_or(VaultError::NoRecord)?;
+        let people = view.line(&person).map_or(1, |line| u64::from(line.group.max(1)));
+        self.vault.remember(|state| state.today = state.today.saturating_sub(people));
         self.withdraw(&last)?;
         self.withdraw(&person)?;
         self.set_note_context(&context)?;

@@ -6,7 +6,7 @@ use super::Session;
 use crate::doc::Step;
 use crate::error::Error;
 use crate::model::shape::Leaf;
-use crate::model::tree::{continued, each_leaf_mut};
+use crate::model::tree::{continued, each_leaf_mut, map_refs};
 use crate::model::{Kind, Tree};
 use crate::names;
 use crate::vault::{Body, Line, VaultError, author};
@@ -15,6 +15,9 @@ use crate::vault::{Body, Line, VaultError, author};
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols of a short code: 30 bits.
 const SYMBOLS: usize = 6;
+
+/// Fields of evidence that only open its sealed pieces.
+const NOT_SHOWN: &[&str] = &["identity", "chunks"];
 
 /// A record with everything somebody may want to see of it.
 #[derive(Clone, Debug)]
@@ -148,7 +151,23 @@ impl Session {
         let body = self.body(&line.id)?;
         let mut tree = self.whole(kind, &line.id, &body.tree)?;
         self.open_secrets(kind, &mut tree);
+        NOT_SHOWN.iter().for_each(|name| drop(tree.remove(*name)));
         Ok(Shown { line, kind, tree, body })
+    }
+
+    /// Writes every reference of a record as short code and name, for people to read.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn with_names(&mut self, shown: &Shown) -> Result<Tree, Error> {
+        let view = self.load()?;
+        let named = |id: &str| {
+            let line = view.line(id)?;
+            Some(format!("{} {}", short(&line.kind, &line.id), line.title).trim_end().to_owned())
+        };
+        let mut tree = shown.tree.clone();
+        map_refs(shown.kind.fields(), &mut tree, &mut |id| named(id));
+        Ok(tree)
     }
 
     /// The record with all of its continuations.

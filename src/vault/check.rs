@@ -59,6 +59,9 @@ impl Vault {
     /// Returns what kept it from examining; what it found is in the result.
     pub fn check(&mut self, progress: &mut dyn Progress) -> Result<Examined, VaultError> {
         self.store.examine()?;
+        if self.state.view != view::VERSION {
+            self.rebuild(&mut Silent)?;
+        }
         let gathered = self.gather(progress)?;
         let mut examined = gathered.examined.clone();
         let entries = self.entries(&gathered, &mut examined);
@@ -78,6 +81,7 @@ impl Vault {
         let entries = self.entries(&gathered, &mut examined);
         examined.records = entries.len() as u64;
         self.state.records = examined.records;
+        self.state.view = view::VERSION;
         let segments = entries.chunks(RECORDS_A_SEGMENT).map(|part| view::segment(part, &self.keyring.storage)).collect::<Result<_, _>>()?;
         let replaced = self.store.segments()?.iter().map(|segment| segment.number).collect();
         let slots = vec![("state", self.sealed_state()?)];

@@ -21,6 +21,7 @@ pub fn line_of(kind: Kind, id: &str, casebook: &str, body: &Body, made: (&str, i
         when: when(kind, &body.tree),
         place: place(kind, &body.tree),
         contested: open_disagreements(body, record.as_ref()),
+        group: body.tree.get("group_size").and_then(Value::as_u64).map_or(0, |size| u32::try_from(size).unwrap_or(u32::MAX)),
         person: ["person", "victim", "subject", "principal"].iter().find_map(|name| text(name)),
         incident: text("incident"),
         continues: text("meta/continues"),

@@ -73,6 +73,9 @@ pub struct State {
     /// Language chosen at the beginning.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub lang: String,
+    /// Version of the view; an older one is made again.
+    #[serde(default)]
+    pub view: u32,
     /// What quick entry remembers: the incident, the spot, the last entry.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub note: Value,
@@ -161,7 +164,7 @@ impl Vault {
             casebooks: Vec::new(),
         };
         let store = Store::create(&folder.join(STORE))?;
-        let state = State { generation: 1, log_n: founding.log_n, ..State::default() };
+        let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         let genesis = vault.genesis(None, None, founding.time, chance)?;
         vault.settle(founding.passphrase, vec![genesis])?;
@@ -399,6 +402,9 @@ impl Vault {
     /// # Errors
     /// Returns [`VaultError::Tampered`] when parcels themselves are damaged.
     pub fn view(&mut self) -> Result<View, VaultError> {
+        if self.state.view != view::VERSION {
+            self.rebuild(&mut Silent)?;
+        }
         match View::open(&self.store, &self.keyring.storage) {
             Err(VaultError::Tampered { what: Damage::View }) => {
                 self.rebuild(&mut Silent)?;

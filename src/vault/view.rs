@@ -11,6 +11,8 @@ use crate::crypto::{Identity, Sealed, open, padded, seal};
 use crate::doc::{Mark, Reading, Voice};
 use crate::model::Tree;
 
+/// Version of lines and bodies: raised when they change, so that older views are made again from the parcels.
+pub const VERSION: u32 = 1;
 /// Most bytes a segment may open to: 1 GiB.
 const MAX_SEGMENT: u64 = 1 << 30;
 /// Segments of single commands that may stand before a reader merges them.
@@ -40,6 +42,9 @@ pub struct Line {
     pub status: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_runs: bool,
+    /// How many people a group stands for; 0 for a single person.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub group: u32,
     /// Number of contested values, the status included.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub contested: u32,
