@@ -124,7 +124,10 @@ pub fn failed(texts: &Texts, error: &Error) -> ExitCode {
         Error::Vault(VaultError::Tampered { what }) => tell(&damage_text(texts, what)),
         _ => {}
     }
-    let values = values(error);
+    let mut values = values(error);
+    for (_, value) in values.iter_mut().filter(|(name, _)| matches!(*name, "what" | "wanted")) {
+        *value = texts.find(&format!("word-{value}"), &[]).unwrap_or_else(|| super::words::term(texts, "kinds", value));
+    }
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     tell(&texts.with(&format!("err-{}", error.code()), &values));
     if let Some(hint) = texts.find(&format!("hint-{}", error.code()), &values) {

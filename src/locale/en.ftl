@@ -85,6 +85,11 @@ ask-which-voice = Which voice stands (number)?
 ask-which-field = Which field (Enter ends)?
 ask-new-value = New value (- takes it away)
 word-nothing = nothing
+word-kind = kind of record
+word-date = date
+word-label = handle
+word-casebook = name of the casebook
+word-group = group
 word-status = current status
 
 # Beginning
@@ -189,11 +194,11 @@ practice-4 = Sholpan Sample, f passer-by to Medeu
 practice-5 = +3 unknown into bus2
 practice-6 = Timur Sample, m 14-17 plain pushed bus2
 practice-7 = Marina Sample, f 30-59 observer none seen bus2
-practice-8 = / young woman, red scarf, f 18-29 bus2
+practice-8 = / long hair, red scarf, f 18-29 bus2
 practice-9 = Oleg Sample, m 30-59 lawyer police bus3 >Almaly
 practice-10 = Gulnar Sample, f 60+ pushed bus3
 practice-11 = Arman Sample, m 18-29 beaten bus3
-practice-12 = / boy with a balloon, m child bus3
+practice-12 = / school bag, blue balloon, m child bus3
 practice-done = { $people } of 12 noted in { $seconds } seconds.
 practice-wiped = The rehearsal is wiped.
 

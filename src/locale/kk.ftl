@@ -85,6 +85,11 @@ ask-which-voice = Қай нұсқа қабылданады (нөмірі)?
 ask-which-field = Қай өріс (Enter – соңы)?
 ask-new-value = Жаңа мән (- немесе «ештеңе» сөзі бұрынғысын алып тастайды)
 word-nothing = ештеңе
+word-kind = жазба түрі
+word-date = күні
+word-label = лақап белгі
+word-casebook = журнал атауы
+word-group = топ
 word-status = қазіргі мәртебесі
 
 # Басы

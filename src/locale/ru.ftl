@@ -85,6 +85,11 @@ ask-which-voice = Какая версия принимается (номер)?
 ask-which-field = Какое поле (Enter – конец)?
 ask-new-value = Новое значение (- или слово «ничего» убирает прежнее)
 word-nothing = ничего
+word-kind = вид записи
+word-date = дата
+word-label = позывной
+word-casebook = название журнала
+word-group = группа
 word-status = текущий статус
 
 # Начало
