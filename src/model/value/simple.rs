@@ -118,13 +118,13 @@ checked_text!(
 checked_text!(
     /// A short code in letters, digits, `-`, `.`, `_` and `/`.
     Code, Code, "code",
-    { "type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]*$" },
+    { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$" },
     is_code
 );
 checked_text!(
     /// A code from a vocabulary.
     Term, Term, "term",
-    { "type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]*$" },
+    { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$" },
     is_code
 );
 checked_text!(
