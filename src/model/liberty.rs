@@ -186,11 +186,16 @@ fn moment(s: &Statement) -> i64 {
     if s.span.earliest > i64::MIN { s.span.earliest } else { s.span.latest.min(s.recorded.div_euclid(60)) }
 }
 
-/// An apprehension is no contradiction to what happened later, a warning not even to the apprehension after it.
+/// An apprehension is no contradiction to what happened later, a warning not even to the apprehension after it. Without
+/// a time to say otherwise it is what began.
 fn is_overtaken(statement: &Statement, all: &[Statement]) -> bool {
-    let only_begins = |s: &Statement| flag(s.status, "intake") && liberty(s.status) == Some(Liberty::InCustody);
-    let overtakes = |other: &Statement| statement.span.is_before(&other.span) && !(only_begins(statement) && flag(other.status, "intake"));
-    flag(statement.status, "intake") && all.iter().any(overtakes)
+    let intake = |s: &Statement| flag(s.status, "intake");
+    let takes = intake(statement) && liberty(statement.status) == Some(Liberty::InCustody);
+    let later = |other: &Statement| {
+        let untimed = statement.span == Span::UNKNOWN || other.span == Span::UNKNOWN;
+        statement.key != other.key && (untimed || statement.span.is_before(&other.span))
+    };
+    intake(statement) && all.iter().any(|other| later(other) && !(takes && intake(other)))
 }
 
 /// A release is only reported until the person, a lawyer, a paper or two independent sources say so. What they said
@@ -227,7 +232,9 @@ pub fn chosen(verdicts: &Keyed<Verdict>, about: &str, voices: &[String]) -> Opti
 /// Returns the moment the clock started, in minutes since 1970 UTC, as (earliest, latest); `None` when nobody knows.
 pub fn clock_start(detention: &Detention) -> Option<Span> {
     let stated = detention.apprehended_at.as_ref();
-    let first = detention.transitions.values().filter(|t| t.status.as_ref().is_some_and(|s| s.as_str() == "apprehended"));
+    let gone = retracted(detention.transitions.values().map(|t| t.retracts.as_ref()));
+    let live = detention.transitions.iter().filter(|(key, _)| !gone.contains(key)).map(|(_, t)| t);
+    let first = live.filter(|t| t.status.as_ref().is_some_and(|s| s.as_str() == "apprehended"));
     let span = stated.or_else(|| first.filter_map(|t| t.effective.as_ref()).min_by_key(|when| when.span().earliest))?.span();
     (span.earliest != i64::MIN && span.latest != i64::MAX).then_some(span)
 }
