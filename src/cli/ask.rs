@@ -178,12 +178,13 @@ impl Questions<'_> {
     }
 }
 
-fn asked(fields: &'static [Field]) -> impl Iterator<Item = &'static Field> {
+/// Returns the fields that a person is asked about.
+pub fn asked(fields: &'static [Field]) -> impl Iterator<Item = &'static Field> {
     fields.iter().filter(|field| !NOT_ASKED.contains(&field.name))
 }
 
-/// The items of a checklist that belong to this entity: a hearing card has a general half and one for each accused.
-fn items(entity: &str, of: &str) -> Vec<String> {
+/// Returns the items of a checklist that belong to this entity: a hearing card has a general half and one for each accused.
+pub fn items(entity: &str, of: &str) -> Vec<String> {
     let scope = match (of, entity) {
         ("hearing_item", "observation") => Some("general"),
         ("hearing_item", "accused_checks") => Some("accused"),

@@ -27,6 +27,7 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::sys::env;
+pub use ask::{asked, items};
 use context::Context;
 
 #[derive(Parser)]

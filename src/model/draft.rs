@@ -21,8 +21,8 @@ pub struct Fault {
     pub of: String,
 }
 
-/// Deepest and widest draft that is looked at.
-const MAX_ENTRIES: usize = 2_000;
+/// Most entries of one list that a record may hold.
+pub const MAX_ENTRIES: usize = 2_000;
 
 /// Gives lists the form of stored records: an array of entries becomes a map under keys from `new_key`.
 ///
@@ -160,15 +160,15 @@ fn leaf_fault(leaf: Leaf, value: &Value, path: &str) -> Option<Fault> {
     }
 }
 
-/// The rule a value breaks when it is not a `T`, or holds an explicit nothing.
+/// The rule a value breaks when it is not a `T`, or holds an explicit nothing or an array, which no single value has.
 fn rule_of<T: DeserializeOwned>(value: &Value, rule: &'static str, path: &str) -> Option<Fault> {
-    (holds_null(value) || serde_json::from_value::<T>(value.clone()).is_err()).then(|| fault(path, rule))
+    (holds_nothing(value) || serde_json::from_value::<T>(value.clone()).is_err()).then(|| fault(path, rule))
 }
 
-fn holds_null(value: &Value) -> bool {
+fn holds_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => true,
-        Value::Object(parts) => parts.values().any(holds_null),
+        Value::Null | Value::Array(_) => true,
+        Value::Object(parts) => parts.values().any(holds_nothing),
         _ => false,
     }
 }

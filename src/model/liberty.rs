@@ -20,6 +20,7 @@ pub struct Stamp {
 pub enum Liberty {
     AtLiberty,
     InCustody,
+    /// Nobody knows where the person is.
     Unknown,
 }
 
@@ -28,18 +29,29 @@ pub enum Liberty {
 pub enum Standing {
     /// Nobody stated anything.
     Unstated,
-    /// One status stands.
-    Stated { key: Key, status: Term, decided: bool, confirmed: bool },
+    /// One status stands, on the ground of the newest statement that says anything about liberty.
+    Stated { key: Key, status: Term, ground: Ground },
     /// Sources disagree about liberty; every voice by entry key.
     Contested { voices: Vec<(Key, Term)> },
 }
 
+/// The statement by which a person is free, held or lost; a charge or a sentence after it changes nothing about that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    pub key: Key,
+    pub status: Term,
+    /// Somebody decided for this statement against others.
+    pub decided: bool,
+    /// False while a release is only reported.
+    pub confirmed: bool,
+}
+
 impl Standing {
-    /// Tells whether the clock runs: nobody has settled that the person is free.
+    /// Tells whether the clock runs: nobody has settled that the person is free or dead.
     pub fn clock_runs(&self) -> bool {
         match self {
             Standing::Unstated | Standing::Contested { .. } => true,
-            Standing::Stated { status, confirmed, .. } => liberty(status) != Liberty::AtLiberty || !confirmed,
+            Standing::Stated { ground, .. } => !ground.stops_the_clock(),
         }
     }
 
@@ -49,12 +61,20 @@ impl Standing {
     }
 }
 
-/// Returns what a status says about liberty; a status the vocabulary does not know says nothing.
-pub fn liberty(status: &Term) -> Liberty {
+impl Ground {
+    fn stops_the_clock(&self) -> bool {
+        flag(&self.status, "final") || (self.confirmed && liberty(&self.status) == Some(Liberty::AtLiberty))
+    }
+}
+
+/// Returns what a status says about liberty; `None` where it leaves liberty as it was, as a charge does, or where the
+/// vocabulary does not know it.
+pub fn liberty(status: &Term) -> Option<Liberty> {
     match vocabulary::term("status", status.as_str()).and_then(|term| term.detail("liberty")) {
-        Some("at_liberty") => Liberty::AtLiberty,
-        Some("in_custody") => Liberty::InCustody,
-        _ => Liberty::Unknown,
+        Some("at_liberty") => Some(Liberty::AtLiberty),
+        Some("in_custody") => Some(Liberty::InCustody),
+        Some("unknown") => Some(Liberty::Unknown),
+        _ => None,
     }
 }
 
@@ -63,6 +83,7 @@ fn flag(status: &Term, name: &str) -> bool {
 }
 
 /// One statement that has not been taken back.
+#[derive(Clone)]
 struct Statement<'a> {
     key: &'a Key,
     status: &'a Term,
@@ -78,29 +99,42 @@ pub fn retracted<'a>(entries: impl Iterator<Item = Option<&'a Key>>) -> BTreeSet
 
 /// Decides where a detention stands from its statements and the decisions about them.
 ///
-/// `stamp` returns who recorded the entry with a key. The rule: each source counts with its newest statement; when two
-/// sources disagree about liberty the status is contested, whatever the times they name, until somebody decides. A
-/// statement that only begins the detention is no contradiction to what another source says happened after it.
+/// `stamp` returns who recorded the entry with a key. The rule: each source counts with the newest statement in which it
+/// says something about liberty; when two sources disagree the status is contested, whatever the times they name, until
+/// somebody decides. A statement that only begins the detention is no contradiction to what another source says happened
+/// after it. A status that says nothing about liberty is shown, and what was known before it stays.
 pub fn standing(detention: &Detention, stamp: &dyn Fn(&Key) -> Stamp) -> Standing {
-    let statements = newest_of_each(statements(detention, stamp));
-    let standing: Vec<&Statement> = statements.iter().filter(|s| !is_overtaken(s, &statements)).collect();
-    let says = |what| standing.iter().any(|s| liberty(s.status) == what);
-    if !(says(Liberty::AtLiberty) && says(Liberty::InCustody)) {
-        return latest(&standing, detention, stamp);
+    let all = statements(detention, stamp);
+    let (telling, silent): (Vec<Statement>, Vec<Statement>) = all.into_iter().partition(|s| liberty(s.status).is_some());
+    let newest = newest_of_each(&telling);
+    let voices: Vec<&Statement> = newest.iter().filter(|s| !is_overtaken(s, &newest)).collect();
+    let Some(last) = voices.iter().copied().max_by_key(|s| order(s)).or_else(|| newest_of(&silent)) else { return Standing::Unstated };
+    if !disagree(&voices) {
+        return stated(last, false, is_confirmed(last, &telling, detention), &silent);
     }
-    let voices: Vec<(Key, Term)> = standing.iter().map(|s| (s.key.clone(), s.status.clone())).collect();
-    let verdicts = detention.meta.as_ref().map(|meta| &meta.verdicts);
-    match verdicts.and_then(|verdicts| chosen(verdicts, "status", &voices.iter().map(|(key, _)| key.to_string()).collect::<Vec<_>>())) {
-        Some(chosen) => decided(&voices, &chosen),
-        None => Standing::Contested { voices },
+    match chosen_of(detention, &voices) {
+        Some(statement) => stated(statement, true, true, &silent),
+        None => Standing::Contested { voices: voices.iter().map(|s| (s.key.clone(), s.status.clone())).collect() },
     }
 }
 
-fn decided(voices: &[(Key, Term)], chosen: &str) -> Standing {
-    match voices.iter().find(|(key, _)| key.as_str() == chosen) {
-        Some((key, status)) => Standing::Stated { key: key.clone(), status: status.clone(), decided: true, confirmed: true },
-        None => Standing::Contested { voices: voices.to_vec() },
-    }
+/// The standing on the ground of one statement, under the newest status that says nothing more about liberty.
+fn stated(on: &Statement, decided: bool, confirmed: bool, silent: &[Statement]) -> Standing {
+    let shown = newest_of(silent).filter(|s| order(s) > order(on)).unwrap_or(on);
+    let ground = Ground { key: on.key.clone(), status: on.status.clone(), decided, confirmed };
+    Standing::Stated { key: shown.key.clone(), status: shown.status.clone(), ground }
+}
+
+fn disagree(voices: &[&Statement]) -> bool {
+    let says = |what| voices.iter().any(|s| liberty(s.status) == Some(what));
+    says(Liberty::AtLiberty) && says(Liberty::InCustody)
+}
+
+/// The voice that a standing decision chose.
+fn chosen_of<'a, 'b>(detention: &Detention, voices: &[&'b Statement<'a>]) -> Option<&'b Statement<'a>> {
+    let ids: Vec<String> = voices.iter().map(|s| s.key.to_string()).collect();
+    let choice = chosen(&detention.meta.as_ref()?.verdicts, "status", &ids)?;
+    voices.iter().copied().find(|s| s.key.as_str() == choice)
 }
 
 fn statements<'a>(detention: &'a Detention, stamp: &dyn Fn(&Key) -> Stamp) -> Vec<Statement<'a>> {
@@ -125,43 +159,57 @@ fn teller(transition: &Transition, by: &str) -> String {
     }
 }
 
-fn newest_of_each(statements: Vec<Statement>) -> Vec<Statement> {
-    let mut newest: BTreeMap<String, Statement> = BTreeMap::new();
+fn newest_of_each<'a>(statements: &[Statement<'a>]) -> Vec<Statement<'a>> {
+    let mut newest: BTreeMap<&str, &Statement> = BTreeMap::new();
     for statement in statements {
-        match newest.get(&statement.teller) {
-            Some(known) if order(known) >= order(&statement) => {}
+        match newest.get(statement.teller.as_str()) {
+            Some(known) if order(known) >= order(statement) => {}
             _ => {
-                newest.insert(statement.teller.clone(), statement);
+                newest.insert(&statement.teller, statement);
             }
         }
     }
-    newest.into_values().collect()
+    newest.into_values().cloned().collect()
+}
+
+fn newest_of<'a, 'b>(statements: &'b [Statement<'a>]) -> Option<&'b Statement<'a>> {
+    statements.iter().max_by_key(|s| order(s))
 }
 
 fn order<'a>(s: &Statement<'a>) -> (i64, i64, i64, &'a Key) {
-    (s.span.earliest, s.span.latest, s.recorded, s.key)
+    (moment(s), s.span.latest, s.recorded, s.key)
 }
 
-/// An apprehension is no contradiction to what happened later.
+/// The minute by which statements are ordered. One that names no beginning is as old as its recording at most:
+/// "arrested again" without a time is newer than a release of last month.
+fn moment(s: &Statement) -> i64 {
+    if s.span.earliest > i64::MIN { s.span.earliest } else { s.span.latest.min(s.recorded.div_euclid(60)) }
+}
+
+/// An apprehension is no contradiction to what happened later, a warning not even to the apprehension after it. Without
+/// a time to say otherwise it is what began.
 fn is_overtaken(statement: &Statement, all: &[Statement]) -> bool {
-    flag(statement.status, "intake") && all.iter().any(|other| !flag(other.status, "intake") && statement.span.is_before(&other.span))
+    let intake = |s: &Statement| flag(s.status, "intake");
+    let takes = intake(statement) && liberty(statement.status) == Some(Liberty::InCustody);
+    let later = |other: &Statement| {
+        let untimed = statement.span == Span::UNKNOWN || other.span == Span::UNKNOWN;
+        statement.key != other.key && (untimed || statement.span.is_before(&other.span))
+    };
+    intake(statement) && all.iter().any(|other| later(other) && !(takes && intake(other)))
 }
 
-fn latest(standing: &[&Statement], detention: &Detention, stamp: &dyn Fn(&Key) -> Stamp) -> Standing {
-    let Some(last) = standing.iter().max_by_key(|s| order(s)) else { return Standing::Unstated };
-    let confirmed = !flag(last.status, "release") || is_confirmed(detention, stamp);
-    Standing::Stated { key: last.key.clone(), status: last.status.clone(), decided: false, confirmed }
-}
-
-/// A release is only reported until the person, a lawyer, a paper or two independent sources say so.
-fn is_confirmed(detention: &Detention, stamp: &dyn Fn(&Key) -> Stamp) -> bool {
-    let releases: Vec<Statement> = statements(detention, stamp).into_iter().filter(|s| flag(s.status, "release")).collect();
+/// A release is only reported until the person, a lawyer, a paper or two independent sources say so. What they said
+/// before the person was taken again confirms nothing.
+fn is_confirmed(ground: &Statement, telling: &[Statement], detention: &Detention) -> bool {
+    let held: Vec<&Statement> = telling.iter().filter(|s| liberty(s.status) == Some(Liberty::InCustody)).collect();
+    let lasts = |s: &&Statement| flag(s.status, "release") && !held.iter().any(|h| s.span.is_before(&h.span));
+    let releases: Vec<&Statement> = telling.iter().filter(lasts).collect();
     let sure = |key: &Key| {
         let told_by = detention.transitions[key].told_by.as_ref().map(Term::as_str);
         matches!(told_by, Some("victim" | "self" | "lawyer" | "document" | "own") | None)
     };
     let tellers: BTreeSet<&String> = releases.iter().map(|s| &s.teller).collect();
-    tellers.len() >= 2 || releases.iter().any(|s| sure(s.key))
+    !flag(ground.status, "release") || tellers.len() >= 2 || releases.iter().any(|s| sure(s.key))
 }
 
 /// Returns the voice that the decisions about `about` choose among `voices`, when one stands and knows all of them.
@@ -184,7 +232,9 @@ pub fn chosen(verdicts: &Keyed<Verdict>, about: &str, voices: &[String]) -> Opti
 /// Returns the moment the clock started, in minutes since 1970 UTC, as (earliest, latest); `None` when nobody knows.
 pub fn clock_start(detention: &Detention) -> Option<Span> {
     let stated = detention.apprehended_at.as_ref();
-    let first = detention.transitions.values().filter(|t| t.status.as_ref().is_some_and(|s| s.as_str() == "apprehended"));
+    let gone = retracted(detention.transitions.values().map(|t| t.retracts.as_ref()));
+    let live = detention.transitions.iter().filter(|(key, _)| !gone.contains(key)).map(|(_, t)| t);
+    let first = live.filter(|t| t.status.as_ref().is_some_and(|s| s.as_str() == "apprehended"));
     let span = stated.or_else(|| first.filter_map(|t| t.effective.as_ref()).min_by_key(|when| when.span().earliest))?.span();
     (span.earliest != i64::MIN && span.latest != i64::MAX).then_some(span)
 }

@@ -128,11 +128,13 @@ macro_rules! entity {
             $x ($crate::model::shape::Checks<$t>) (Map(<$t as $crate::model::shape::Valued>::LEAF)) $c false ($of) {$of} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* many $x:ident: $t:ty; $($rest:tt)*) => {
-        entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]]
+        entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+            #[schemars(extend("maxProperties" = $crate::model::draft::MAX_ENTRIES))]]
             $x ($crate::model::shape::Keyed<$t>) (Many(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () {<$t as $crate::model::shape::Shaped>::NAME} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* log $x:ident: $t:ty; $($rest:tt)*) => {
-        entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]]
+        entity! { @add $m $n $l $f $s [$(#[$d])* #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+            #[schemars(extend("maxProperties" = $crate::model::draft::MAX_ENTRIES))]]
             $x ($crate::model::shape::Keyed<$t>) (Log(<$t as $crate::model::shape::Shaped>::FIELDS)) P false () {<$t as $crate::model::shape::Shaped>::NAME} $($rest)* }
     };
     (@rows $m:tt $n:ident $l:literal $f:tt $s:tt $(#[$d:meta])* group $x:ident: $t:ty; $($rest:tt)*) => {

@@ -235,7 +235,7 @@ fn status_conflict(line: &Line, body: &Body) -> Option<Conflict> {
     }
     let Standing::Contested { voices } = standing_of(&open, body) else { return None };
     let decided = match standing_of(&detention, body) {
-        Standing::Stated { key, decided: true, .. } => Some(key.to_string()),
+        Standing::Stated { ground, .. } if ground.decided => Some(ground.key.to_string()),
         _ => None,
     };
     let spoken = |key: &str| {

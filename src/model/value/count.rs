@@ -116,18 +116,14 @@ impl Count {
     /// The sum is no surer than its least sure part: with one "more than" among exact figures it is "more than",
     /// and opposite bounds ("up to" with "at least") have no sum.
     pub fn sum<'a>(figures: impl IntoIterator<Item = &'a Count>) -> Option<Count> {
-        let mut figures = figures.into_iter();
-        let mut total = figures.next()?.bare()?;
-        for next in figures {
-            let next = next.bare()?;
-            let op = joined(total.op, next.op)?;
-            let micros = total.value.as_ref()?.micros() + next.value.as_ref()?.micros();
-            if total.unit != next.unit {
-                return None;
-            }
-            total = Count { op, value: Some(Decimal::from_micros(micros)?), ..total };
+        let figures: Vec<Count> = figures.into_iter().map(Count::bare).collect::<Option<_>>()?;
+        let first = figures.first()?;
+        if figures.iter().any(|figure| figure.unit != first.unit) {
+            return None;
         }
-        Some(total)
+        let micros = figures.iter().filter_map(|figure| figure.value.as_ref()).map(Decimal::micros).sum();
+        let ops: Vec<Op> = figures.iter().map(|figure| figure.op).collect();
+        Some(Count { op: joined(&ops)?, value: Some(Decimal::from_micros(micros)?), ..first.clone() })
     }
 
     fn bare(&self) -> Option<Count> {
@@ -136,16 +132,12 @@ impl Count {
     }
 }
 
-/// The qualifier of a sum of two figures.
-fn joined(a: Op, b: Op) -> Option<Op> {
-    use Op::{About, AtLeast, Exact, MoreThan, UpTo};
-    match (a, b) {
-        (x, y) if x == y => Some(x),
-        (Exact, x) | (x, Exact) => Some(x),
-        (MoreThan, AtLeast) | (AtLeast, MoreThan) => Some(MoreThan),
-        (About, MoreThan | AtLeast | UpTo) | (MoreThan | AtLeast | UpTo, About) => Some(About),
-        _ => None,
-    }
+/// The qualifier of a sum: the least sure of its parts, in whatever order they stand; `None` for opposite bounds.
+fn joined(ops: &[Op]) -> Option<Op> {
+    let some = |op| ops.contains(&op);
+    let opposite = some(Op::UpTo) && (some(Op::MoreThan) || some(Op::AtLeast));
+    let least_sure = [Op::About, Op::MoreThan, Op::AtLeast, Op::UpTo, Op::Exact].into_iter().find(|op| some(*op));
+    least_sure.filter(|_| !opposite)
 }
 
 impl Valued for Count {

@@ -105,7 +105,7 @@ checked_text!(
     /// One line of text as heard or printed; never normalised.
     Line, Line, "line",
     { "type": "string", "minLength": 1, "maxLength": 2000,
-      "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*\\S[^\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*$" },
+      "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff][^\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]*$" },
     is_line
 );
 checked_text!(
@@ -118,13 +118,13 @@ checked_text!(
 checked_text!(
     /// A short code in letters, digits, `-`, `.`, `_` and `/`.
     Code, Code, "code",
-    { "type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]*$" },
+    { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$" },
     is_code
 );
 checked_text!(
     /// A code from a vocabulary.
     Term, Term, "term",
-    { "type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]*$" },
+    { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$" },
     is_code
 );
 checked_text!(

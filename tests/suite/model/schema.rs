@@ -1,13 +1,10 @@
-//! The committed schema is what the types say, every leaf has a privacy class, and two judges agree on what a record is.
+//! The committed schema is what the types say.
 
 use std::fs;
-use std::path::PathBuf;
 
 use sandyq::model::schema::record_schema;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
+use super::root;
 
 #[test]
 fn committed_schema_is_what_the_types_say() {

@@ -24,7 +24,7 @@ fn without_words(seen: Seen) -> Seen {
 }
 
 /// English, Russian with digits and signs, Kazakh in letters only.
-const PARALLEL: [[&str; 3]; 12] = [
+pub const PARALLEL: [[&str; 3]; 12] = [
     [
         "f 18-29 journalist plain dragged bus3 >Medeu -5",
         "ж молодая журналистка в штатском тащили автобус 3 в Медеу 5 минут назад",
