@@ -10,6 +10,7 @@ pub mod note;
 pub mod record;
 pub mod schema;
 pub mod tree;
+pub mod typed;
 pub mod value;
 pub mod vocabulary;
 

@@ -1,4 +1,5 @@
 //! All tests, as one program: low levels first, then the story through the built binary.
 
 mod model;
+mod model_typed;
 mod note_grammar;
