@@ -1,4 +1,6 @@
 //! All tests, as one program: low levels first, then the story through the built binary.
 
 mod model;
+mod model_typed;
 mod note_grammar;
+mod terminal;

@@ -10,7 +10,7 @@ use sandyq::model::shape::{Field, Shape};
 use sandyq::model::vocabulary;
 
 /// Milliseconds to wait for a question: far more than any takes.
-const PATIENCE: u64 = 60_000;
+const PATIENCE: u64 = 20_000;
 
 /// What a person answers to a field.
 pub enum Reply<'a> {
@@ -61,8 +61,10 @@ impl<'a> Sitting<'a> {
 
     /// Waits for a text on the screen; returns what stood before it.
     pub fn see(&mut self, text: &str) -> String {
-        let seen = self.pty.exp_string(text);
-        seen.unwrap_or_else(|error| panic!("{}: waited for {text:?}: {error}", self.speaker.lang))
+        match self.pty.exp_string(&as_read(text)) {
+            Ok(before) => as_written(&before),
+            Err(error) => panic!("{}: waited for {text:?}: {}", self.speaker.lang, as_written(&error.to_string())),
+        }
     }
 
     /// Types a line, with nothing on it that the layout lacks.
@@ -133,9 +135,20 @@ impl<'a> Sitting<'a> {
 
     /// Waits for the end of the program, which must be a good one; returns what it still said.
     pub fn end(mut self) -> String {
-        let rest = self.pty.exp_eof().unwrap();
+        let rest = as_written(&self.pty.exp_eof().unwrap());
         let status = self.pty.process().wait().unwrap();
         assert!(matches!(status, rexpect::process::WaitStatus::Exited(_, 0)), "{}: {status:?} after {rest}", self.speaker.lang);
         rest
     }
+}
+
+/// The reader of the terminal takes each byte for a character of its own.
+fn as_read(text: &str) -> String {
+    text.bytes().map(char::from).collect()
+}
+
+/// The text that such characters were.
+fn as_written(read: &str) -> String {
+    let bytes: Vec<u8> = read.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
