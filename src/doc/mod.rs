@@ -141,8 +141,9 @@ impl Document {
     /// Returns [`DocError::LogChanged`] when `tree` changes or drops an entry of a log.
     pub fn edit(&mut self, tree: &Tree, author: &Author) -> Result<Option<ChangeBytes>, DocError> {
         let before = self.read().tree;
-        write::check_logs(self.fields, &before, tree)?;
-        if write::same(self.fields, &before, tree) {
+        let (known, wanted) = (write::known(self.fields, &before), write::known(self.fields, tree));
+        write::check_logs(self.fields, &known, &wanted)?;
+        if known == wanted {
             return Ok(None);
         }
         let fields = self.fields;
@@ -164,7 +165,7 @@ impl Document {
         }
         tx.commit_with(options);
         let bytes = self.inner.save_after(&before);
-        let change = parse(&bytes)?;
+        let change = Change::from_bytes(bytes).map_err(|_| DocError::NotAChange)?;
         Ok(ChangeBytes { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect(), bytes: change.raw_bytes().to_vec() })
     }
 
@@ -195,9 +196,10 @@ impl Document {
     }
 }
 
-/// Reads bytes as exactly one change.
+/// Reads bytes as exactly one change in its plain form: nothing behind it, nothing compressed.
 fn parse(bytes: &[u8]) -> Result<Change, DocError> {
-    Change::from_bytes(bytes.to_vec()).map_err(|_| DocError::NotAChange)
+    let change = Change::from_bytes(bytes.to_vec()).map_err(|_| DocError::NotAChange)?;
+    if change.raw_bytes() == bytes { Ok(change) } else { Err(DocError::NotAChange) }
 }
 
 /// Returns hash, deps, actor and claimed time of a change, as the header of its parcel must repeat them.
