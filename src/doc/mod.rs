@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::model::shape::Field;
 use crate::model::tree::{Path, Tree};
@@ -141,8 +142,9 @@ impl Document {
     /// Returns [`DocError::LogChanged`] when `tree` changes or drops an entry of a log.
     pub fn edit(&mut self, tree: &Tree, author: &Author) -> Result<Option<ChangeBytes>, DocError> {
         let before = self.read().tree;
-        write::check_logs(self.fields, &before, tree)?;
-        if write::same(self.fields, &before, tree) {
+        let (known, wanted) = (write::known(self.fields, &before), write::known(self.fields, tree));
+        write::check_logs(self.fields, &known, &wanted)?;
+        if known == wanted {
             return Ok(None);
         }
         let fields = self.fields;
@@ -164,7 +166,7 @@ impl Document {
         }
         tx.commit_with(options);
         let bytes = self.inner.save_after(&before);
-        let change = parse(&bytes)?;
+        let change = Change::from_bytes(bytes).map_err(|_| DocError::NotAChange)?;
         Ok(ChangeBytes { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect(), bytes: change.raw_bytes().to_vec() })
     }
 
@@ -195,9 +197,20 @@ impl Document {
     }
 }
 
-/// Reads bytes as exactly one change.
+/// Reads bytes as exactly one whole change in its plain form: nothing behind it, nothing compressed.
 fn parse(bytes: &[u8]) -> Result<Change, DocError> {
-    Change::from_bytes(bytes.to_vec()).map_err(|_| DocError::NotAChange)
+    if !has_its_checksum(bytes) {
+        return Err(DocError::NotAChange);
+    }
+    let change = Change::from_bytes(bytes.to_vec()).map_err(|_| DocError::NotAChange)?;
+    if change.raw_bytes() == bytes { Ok(change) } else { Err(DocError::NotAChange) }
+}
+
+/// Tells whether the bytes are those that were written: four of magic, four of the SHA-256 of all that follows.
+/// Automerge itself reads a single change without comparing them.
+fn has_its_checksum(bytes: &[u8]) -> bool {
+    let parts = bytes.split_at_checked(4).and_then(|(_, rest)| rest.split_at_checked(4));
+    parts.is_some_and(|(checksum, body)| Sha256::digest(body).starts_with(checksum))
 }
 
 /// Returns hash, deps, actor and claimed time of a change, as the header of its parcel must repeat them.

@@ -96,53 +96,102 @@ fn check_logs_at(fields: &'static [Field], before: &Tree, after: &Tree, path: &s
     Ok(())
 }
 
-/// Tells whether two trees say the same in the fields this version knows.
-pub fn same(fields: &'static [Field], before: &Tree, after: &Tree) -> bool {
-    fields.iter().all(|field| before.get(field.name) == after.get(field.name))
+/// The part of a tree that this version knows: what newer versions wrote is never compared and never changed.
+pub fn known(fields: &'static [Field], tree: &Tree) -> Tree {
+    fields.iter().filter_map(|field| Some((field.name.to_owned(), known_value(field.shape, tree.get(field.name)?)))).collect()
+}
+
+fn known_value(shape: Shape, value: &Value) -> Value {
+    match (shape, value) {
+        (Shape::Group(inner), Value::Object(group)) => Value::Object(known(inner, group)),
+        (Shape::Many(inner) | Shape::Log(inner), Value::Object(entries)) => {
+            entries.iter().map(|(key, entry)| (key.clone(), known_value(Shape::Group(inner), entry))).collect()
+        }
+        (_, value) => value.clone(),
+    }
 }
 
 /// Writes the difference between two readings of a record.
 pub fn edit(tx: &mut impl Transactable, fields: &'static [Field], before: &Tree, after: &Tree) -> Result<(), DocError> {
-    edit_map(tx, &ROOT, fields, before, after)
+    edit_map(tx, &[ROOT], fields, before, after)
 }
 
-fn edit_map(tx: &mut impl Transactable, object: &ObjId, fields: &'static [Field], before: &Tree, after: &Tree) -> Result<(), DocError> {
+/// Edits one map, which may have been made twice: new words go to the last of its objects and stand alone.
+fn edit_map(tx: &mut impl Transactable, objects: &[ObjId], fields: &'static [Field], before: &Tree, after: &Tree) -> Result<(), DocError> {
     for field in fields {
         let (old, new) = (before.get(field.name), after.get(field.name));
         if old != new {
-            edit_field(tx, object, field, old, new)?;
+            edit_field(tx, objects, field, old, new)?;
         }
     }
     Ok(())
 }
 
-fn edit_field(tx: &mut impl Transactable, object: &ObjId, field: &Field, old: Option<&Value>, new: Option<&Value>) -> Result<(), DocError> {
+fn edit_field(tx: &mut impl Transactable, objects: &[ObjId], field: &Field, old: Option<&Value>, new: Option<&Value>) -> Result<(), DocError> {
     match (field.shape, new) {
-        (Shape::One(_) | Shape::Text, None) => Ok(tx.delete(object, field.name)?),
-        (Shape::One(_), Some(new)) => Ok(tx.put(object, field.name, scalar(new))?),
+        (Shape::One(_) | Shape::Text, None) => clear(tx, objects, field.name),
+        (Shape::One(_), Some(new)) => put(tx, objects, field.name, new),
         (Shape::Text, Some(new)) => {
-            let text = match tx.get(object, field.name)? {
-                Some((value, text)) if value.is_object() => text,
-                _ => tx.put_object(object, field.name, ObjType::Text)?,
-            };
+            let text = text(tx, objects, field.name)?;
             Ok(tx.update_text(&text, new.as_str().unwrap_or_default())?)
         }
         (Shape::Set | Shape::Map(_) | Shape::Many(_) | Shape::Log(_) | Shape::Group(_), _) => {
-            let inside = container(tx, object, field.name)?;
+            let inside = containers(tx, objects, field.name)?;
             edit_container(tx, &inside, field, old, new)
         }
     }
 }
 
-/// The container of a field, made now where an older version of the record has none.
-fn container(tx: &mut impl Transactable, object: &ObjId, name: &str) -> Result<ObjId, DocError> {
-    match tx.get(object, name)? {
-        Some((value, id)) if value.is_object() => Ok(id),
-        _ => Ok(tx.put_object(object, name, ObjType::Map)?),
+/// Takes a name out of every object that has it.
+fn clear(tx: &mut impl Transactable, objects: &[ObjId], name: &str) -> Result<(), DocError> {
+    for object in objects {
+        if tx.get(object, name)?.is_some() {
+            tx.delete(object, name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes one value in place of every voice that was read.
+fn put(tx: &mut impl Transactable, objects: &[ObjId], name: &str, value: &Value) -> Result<(), DocError> {
+    let (last, others) = objects.split_last().expect("a map that is edited stands somewhere");
+    clear(tx, others, name)?;
+    Ok(tx.put(last, name, scalar(value))?)
+}
+
+/// The text to edit: the one that stands, or a new one in place of several begun side by side.
+fn text(tx: &mut impl Transactable, objects: &[ObjId], name: &str) -> Result<ObjId, DocError> {
+    let found = voices(tx, objects, name)?;
+    match found.as_slice() {
+        [(ObjType::Text, id)] => Ok(id.clone()),
+        _ => {
+            let (last, others) = objects.split_last().expect("a map that is edited stands somewhere");
+            clear(tx, others, name)?;
+            Ok(tx.put_object(last, name, ObjType::Text)?)
+        }
     }
 }
 
-fn edit_container(tx: &mut impl Transactable, inside: &ObjId, shape: &Field, old: Option<&Value>, new: Option<&Value>) -> Result<(), DocError> {
+/// The objects of a container, made now where an older version of the record has none.
+fn containers(tx: &mut impl Transactable, objects: &[ObjId], name: &str) -> Result<Vec<ObjId>, DocError> {
+    let found: Vec<ObjId> = voices(tx, objects, name)?.into_iter().filter(|(kind, _)| *kind == ObjType::Map).map(|(_, id)| id).collect();
+    match (found.is_empty(), objects.last()) {
+        (true, Some(last)) => Ok(vec![tx.put_object(last, name, ObjType::Map)?]),
+        _ => Ok(found),
+    }
+}
+
+/// Every object that stands under a name, over all objects of the map.
+fn voices(tx: &impl Transactable, objects: &[ObjId], name: &str) -> Result<Vec<(ObjType, ObjId)>, DocError> {
+    let mut found = Vec::new();
+    for object in objects {
+        let all = tx.get_all(object, name)?;
+        found.extend(all.into_iter().filter_map(|(value, id)| if let automerge::Value::Object(kind) = value { Some((kind, id)) } else { None }));
+    }
+    Ok(found)
+}
+
+fn edit_container(tx: &mut impl Transactable, inside: &[ObjId], shape: &Field, old: Option<&Value>, new: Option<&Value>) -> Result<(), DocError> {
     let empty = Tree::new();
     let (old, new) = (as_entries(old), as_entries(new));
     let (old, new) = (old.as_ref().unwrap_or(&empty), new.as_ref().unwrap_or(&empty));
@@ -150,18 +199,19 @@ fn edit_container(tx: &mut impl Transactable, inside: &ObjId, shape: &Field, old
         return edit_map(tx, inside, inner, old, new);
     }
     for key in old.keys().filter(|key| !new.contains_key(*key)) {
-        tx.delete(inside, key.as_str())?;
+        clear(tx, inside, key)?;
     }
     for (key, value) in new.iter().filter(|(key, value)| old.get(*key) != Some(value)) {
-        match (shape.shape, old.get(key)) {
-            (Shape::Many(inner), Some(before)) => {
-                let entry = container(tx, inside, key)?;
+        match (shape.shape, old.get(key), inside.last()) {
+            (Shape::Many(inner), Some(before), _) => {
+                let entry = containers(tx, inside, key)?;
                 edit_map(tx, &entry, inner, before.as_object().unwrap_or(&empty), value.as_object().unwrap_or(&empty))?;
             }
-            (Shape::Many(inner) | Shape::Log(inner), _) => {
-                tx.batch_create_object(inside, key.as_str(), &entity(inner, value), false)?;
+            (Shape::Many(inner) | Shape::Log(inner), None, Some(last)) => {
+                tx.batch_create_object(last, key.as_str(), &entity(inner, value), false)?;
             }
-            _ => tx.put(inside, key.as_str(), scalar(value))?,
+            (Shape::Log(_), Some(_), _) => {}
+            _ => put(tx, inside, key, value)?,
         }
     }
     Ok(())

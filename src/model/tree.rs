@@ -116,12 +116,18 @@ pub fn addition(fields: &'static [Field], old: &Tree, new: &Tree) -> Option<Tree
             (Some(before), _) if before == value => continue,
             (Some(Value::Object(before)), Some(Shape::Group(inner))) => Value::Object(addition(inner, before, value.as_object()?)?),
             (Some(Value::Object(before)), Some(Shape::Many(_) | Shape::Log(_) | Shape::Map(_))) => Value::Object(entries_added(before, value.as_object()?)?),
-            (Some(Value::String(before)), Some(Shape::Text)) => Value::String(value.as_str()?.strip_prefix(before.as_str())?.trim_start().to_owned()),
+            (Some(Value::String(before)), Some(Shape::Text)) => Value::String(text_added(before, value.as_str()?)?.to_owned()),
             _ => value.clone(),
         };
         added.insert(name.clone(), part);
     }
     Some(added)
+}
+
+/// The paragraph after the text so far; [`continued`] puts the break between them back.
+fn text_added<'a>(old: &str, new: &'a str) -> Option<&'a str> {
+    let rest = new.strip_prefix(old)?;
+    Some(rest.strip_prefix('\n').unwrap_or_else(|| rest.trim_start()))
 }
 
 fn entries_added(old: &Tree, new: &Tree) -> Option<Tree> {
