@@ -107,7 +107,9 @@ impl Session {
         let Some(last) = context.last.take() else { return Ok(Noted::NothingToUndo) };
         let view = self.load()?;
         let person = view.line(&last).and_then(|line| line.person.clone()).ok_or(VaultError::NoRecord)?;
-        let people = view.line(&person).map_or(1, |line| u64::from(line.group.max(1)));
+        let group = view.line(&person).map_or(0, |line| line.group);
+        let counted_before = self.body(&person)?.tree.contains_key("from_group");
+        let people = if counted_before { 0 } else { u64::from(group.max(1)) };
         self.vault.remember(|state| state.today = state.today.saturating_sub(people));
         self.withdraw(&last)?;
         self.withdraw(&person)?;
@@ -128,18 +130,17 @@ impl Session {
         seen_tree.extend(detention.clone().into_iter().filter(|(name, _)| name != "person" && name != "kind"));
         let (day, unknown) = (self.now().day(), trees.get("code").is_some());
         let people = if from_group.is_some() { 0 } else { u64::from(count) };
-        let (person, detention) = self.save_pair((Kind::Person, trees), (Kind::Detention, "person", detention), |state| {
+        let (person, detention) = self.save_pair((Kind::Person, trees), (Kind::Detention, "person", detention), |state, last| {
             if state.day != day {
                 (state.day, state.today, state.unknown_today) = (day, 0, 0);
             }
             state.today += people;
             state.unknown_today += u64::from(unknown);
+            context.last = Some(last.to_owned());
+            state.note = serde_json::to_value(&context).unwrap_or_default();
         })?;
-        context.last = Some(detention.clone());
-        let note = serde_json::to_value(&context).unwrap_or_default();
-        self.vault.remember(|state| state.note = note);
         let state = self.vault.state();
-        Ok(Noted::Saved { person, detention, seen: seen_tree, people_today: state.today, only_here: state.records })
+        Ok(Noted::Saved { person, detention, seen: seen_tree, people_today: state.today, only_here: state.only_here() })
     }
 
     fn person_of(&mut self, seen: &Seen, count: u32, from_group: Option<&str>) -> Value {

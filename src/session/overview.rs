@@ -29,11 +29,10 @@ impl Session {
         let day = self.now().day();
         let lines = self.list(None)?;
         let state = self.vault.state();
-        let in_backup = state.backup.map_or(0, |(_, records)| records);
         Ok(Overview {
             records: lines.len() as u64,
             today: if state.day == day { state.today } else { 0 },
-            only_here: state.records.saturating_sub(in_backup),
+            only_here: state.only_here(),
             backup: state.backup.map(|(at, _)| at),
             running: lines.iter().filter(|line| line.kind == Kind::Detention.code() && line.clock_runs && !line.withdrawn).count() as u64,
             contested: lines.into_iter().filter(|line| line.contested > 0).collect(),

@@ -26,7 +26,8 @@ impl Session {
         }
         let mut told_apart: BTreeMap<&str, u64> = BTreeMap::new();
         for person in people.values() {
-            if let Some(group) = &person.from_group {
+            let withdrawn = person.meta.as_ref().and_then(|meta| meta.withdrawn).unwrap_or(false);
+            if let Some(group) = person.from_group.as_ref().filter(|_| !withdrawn) {
                 *told_apart.entry(group.as_str()).or_default() += 1;
             }
         }

@@ -57,11 +57,12 @@ impl Session {
     pub fn resolve(&mut self, given: &str) -> Result<&Line, Error> {
         let wanted = given.trim().to_owned();
         let code = code_as_meant(&wanted);
+        let casebook = hex::encode(self.casebook);
         let view = self.load()?;
-        let mut found: Vec<&Line> = view.line(&wanted).into_iter().collect();
+        let mut found: Vec<&Line> = view.line(&wanted).into_iter().filter(|line| line.casebook == casebook).collect();
         let mut or_else = |matches: &dyn Fn(&Line) -> bool| {
             if found.is_empty() {
-                found = view.lines().iter().filter(|line| matches(line)).collect();
+                found = view.lines().iter().filter(|line| line.casebook == casebook && matches(line)).collect();
             }
         };
         or_else(&|line| line.origin.as_deref() == Some(&wanted) || (line.kind == Kind::Incident.code() && line.title == wanted));

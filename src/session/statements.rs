@@ -138,15 +138,7 @@ impl Session {
         let has = |name: &&&str| body.tree.get(**name).and_then(|list| list.get(key)).is_some();
         let list = ["transitions", "statements", "links", "custody", "follow_ups"].iter().find(has).copied().ok_or(Error::NoVoice)?;
         let mut patch = Tree::new();
-        let mut entry = json!({ "retracts": key });
-        if list == "custody" {
-            entry["action"] = "verify_failed".into();
-        }
-        if list == "links" {
-            entry["other"] = body.tree[list][key]["other"].clone();
-            entry["verdict"] = "unsure".into();
-        }
-        patch.insert(list.to_owned(), json!([entry]));
+        patch.insert(list.to_owned(), json!([{ "retracts": key }]));
         self.edit(&line.id, &Value::Object(patch))
     }
 
@@ -250,10 +242,10 @@ fn link_conflicts(line: &Line, body: &Body) -> Vec<Conflict> {
     let Some(Ok(Record::Person(person))) = Kind::named(&line.kind).map(|kind| Record::from_tree(kind, &body.tree)) else { return Vec::new() };
     let gone = retracted(person.links.values().map(|l| l.retracts.as_ref()));
     let standing: Vec<_> = person.links.iter().filter(|(key, l)| !gone.contains(key) && l.retracts.is_none()).collect();
-    let others: std::collections::BTreeSet<_> = standing.iter().map(|(_, l)| l.other.as_str()).collect();
+    let others: std::collections::BTreeSet<&str> = standing.iter().filter_map(|(_, l)| l.other.as_ref()).map(|other| other.as_str()).collect();
     let conflict = |other: &str| {
-        let about: Vec<_> = standing.iter().filter(|(_, l)| l.other.as_str() == other).collect();
-        let says = |what| about.iter().any(|(_, l)| l.verdict.as_str() == what);
+        let about: Vec<_> = standing.iter().filter(|(_, l)| l.other.as_ref().is_some_and(|known| known.as_str() == other)).collect();
+        let says = |what| about.iter().any(|(_, l)| l.verdict.as_ref().is_some_and(|verdict| verdict.as_str() == what));
         let spoken = |key: &str| {
             let mark = body.entries.get(&format!("links/{key}")).cloned().unwrap_or_default();
             Spoken { id: key.to_owned(), value: body.tree["links"][key].clone(), by: mark.by, at: mark.at }

@@ -108,7 +108,7 @@ impl Session {
         let tickets = self.vault.tickets(&self.casebook, records.len(), &mut *self.chance)?;
         let mut pending = Vec::new();
         for ((kind, mut tree, voiced), ticket) in records.into_iter().zip(tickets) {
-            self.seal_secrets(kind.fields(), &mut tree)?;
+            self.seal_secrets(&self.casebook, kind.fields(), &mut tree)?;
             pending.push(self.created(kind, &tree, &voiced, ticket)?);
         }
         let ids: Vec<String> = pending.iter().map(|p| p.entry.line.id.clone()).collect();
@@ -118,7 +118,7 @@ impl Session {
     }
 
     /// Saves a record and a second one that points to it, as one command.
-    pub(super) fn save_pair(&mut self, first: (Kind, Tree), second: (Kind, &'static str, Tree), remember: impl FnOnce(&mut crate::vault::State)) -> Result<(String, String), Error> {
+    pub(super) fn save_pair(&mut self, first: (Kind, Tree), second: (Kind, &'static str, Tree), remember: impl FnOnce(&mut crate::vault::State, &str)) -> Result<(String, String), Error> {
         let now = self.now();
         let mut tickets = self.vault.tickets(&self.casebook, 2, &mut *self.chance)?.into_iter();
         let (Some(one), Some(two)) = (tickets.next(), tickets.next()) else { return Err(Error::Nothing) };
@@ -129,7 +129,7 @@ impl Session {
         let pointing = self.created(kind, &tree, &Voiced::default(), two)?;
         let second_id = pointing.entry.line.id.clone();
         let before = self.vault.state().clone();
-        self.vault.remember(remember);
+        self.vault.remember(|state| remember(state, &second_id));
         if let Err(error) = self.vault.commit(vec![pointed, pointing], now.seconds, &mut *self.chance) {
             self.vault.remember(|state| *state = before);
             return Err(error.into());
@@ -179,13 +179,14 @@ impl Session {
     /// Saves an edited record; a full one is continued in a successor.
     pub(super) fn save_edit(&mut self, line: &Line, kind: Kind, body: &Body, tree: &Tree, voiced: &Voiced) -> Result<(), Error> {
         let mut tree = tree.clone();
-        self.seal_secrets(kind.fields(), &mut tree)?;
+        let casebook = id_bytes(&line.casebook)?;
+        self.seal_secrets(&casebook, kind.fields(), &mut tree)?;
         let (mut document, mut authors) = self.vault.document(kind, body)?;
         if document.is_full(MAX_OPS, MAX_CHANGES) {
             return self.continue_in_successor(line, kind, &body.tree, &tree);
         }
         let now = self.now();
-        let ticket = self.vault.tickets(&self.casebook, 1, &mut *self.chance)?.remove(0);
+        let ticket = self.vault.tickets(&casebook, 1, &mut *self.chance)?.remove(0);
         let time = voiced.at.unwrap_or(now.seconds);
         let made = Author { actor: &ticket.actor, time, message: voiced.by.as_deref() };
         let edited = document.edit(&tree, &made).map_err(|error| match error {
@@ -195,7 +196,7 @@ impl Session {
         let Some(change) = edited else { return Err(Error::Nothing) };
         authors.insert(hex::encode(ticket.actor), self.vault.keyring().handle.clone());
         let entry = edited_entry(line, kind, &document, &authors, body, time);
-        let record = hex::decode(&line.id).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(VaultError::NoRecord)?;
+        let record = id_bytes(&line.id)?;
         self.vault.commit(vec![Pending { ticket, record, change, entry }], now.seconds, &mut *self.chance)?;
         self.view = None;
         Ok(())
@@ -212,11 +213,11 @@ impl Session {
     }
 
     /// Seals every secret that stands open.
-    fn seal_secrets(&self, fields: &'static [Field], tree: &mut Tree) -> Result<(), Error> {
+    fn seal_secrets(&self, casebook: &[u8; 32], fields: &'static [Field], tree: &mut Tree) -> Result<(), Error> {
         let mut failed = None;
         each_leaf_mut(fields, tree, "", &mut |_, _, leaf, value| {
             if let (Leaf::Secret, Some(text)) = (leaf, value.as_str()) {
-                match self.vault.seal_secret(&self.casebook, text) {
+                match self.vault.seal_secret(casebook, text) {
                     Ok(sealed) => *value = serde_json::json!({ "sealed": hex::encode(sealed) }),
                     Err(error) => failed = Some(error),
                 }
@@ -224,6 +225,11 @@ impl Session {
         });
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+/// The bytes of an id in hex.
+fn id_bytes(id: &str) -> Result<[u8; 32], Error> {
+    Ok(hex::decode(id).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(VaultError::NoRecord)?)
 }
 
 fn edited_entry(line: &Line, kind: Kind, document: &Document, authors: &Authors, before: &Body, time: i64) -> Entry {

@@ -109,10 +109,8 @@ fn title(kind: Kind, tree: &Tree) -> String {
 /// The name a list shows: a full one before a descriptor before the rest.
 fn name_of(tree: &Tree) -> Option<String> {
     let names = tree.get("names")?.as_object()?;
-    let of_kind = |kinds: &[&str]| {
-        names.values().find(|name| kinds.contains(&name.get("kind").and_then(Value::as_str).unwrap_or_default()))
-    };
-    let best = of_kind(&["full"]).or_else(|| of_kind(&["family", "given", "initials", "nickname"])).or_else(|| names.values().next());
+    let of_kind = |kinds: &[&str]| names.values().find(|name| kinds.contains(&name.get("kind").and_then(Value::as_str).unwrap_or("heard")));
+    let best = of_kind(&["full"]).or_else(|| of_kind(&["heard", "family", "given", "initials", "nickname"])).or_else(|| names.values().next());
     best?.get("text")?.as_str().map(str::to_owned)
 }
 

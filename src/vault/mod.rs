@@ -81,6 +81,13 @@ pub struct State {
     pub note: Value,
 }
 
+impl State {
+    /// Returns how many records no backup holds, as far as this device knows.
+    pub fn only_here(&self) -> u64 {
+        self.records.saturating_sub(self.backup.map_or(0, |(_, records)| records))
+    }
+}
+
 /// Where this device stands in its chain of a casebook.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chain {

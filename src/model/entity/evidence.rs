@@ -8,7 +8,7 @@ entity! {
     CustodyEvent as "custody_event" {
         opt at: When, R;
         opt actor: Line, R;
-        req action: Term, R, "custody_action";
+        opt action: Term, R, "custody_action";
         opt recipient: Line, R;
         opt note: Line, R;
         opt retracts: Key, R;

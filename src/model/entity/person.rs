@@ -20,8 +20,8 @@ entity! {
 entity! {
     /// A judgement on whether two person records are the same human being; kept under the other's id.
     IdentityLink as "identity_link" {
-        req other: Ref, R, "person";
-        req verdict: Term, R, "link_verdict";
+        opt other: Ref, R, "person";
+        opt verdict: Term, R, "link_verdict";
         opt reason: Line, R;
         opt decided: When, R;
         opt by: Line, R;

@@ -7,7 +7,7 @@ entity! {
     /// How to reach somebody who could be harmed by being found here.
     Contact as "contact" {
         opt who: Secret, S;
-        req reach: Secret, S;
+        opt reach: Secret, S;
         opt relation: Term, R, "told_by";
     }
 }

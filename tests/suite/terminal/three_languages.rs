@@ -86,7 +86,7 @@ fn a_first_evening_is_typed_in_three_languages_and_gives_equal_records() {
 fn evening(speaker: &Speaker, typed: &Typed, lines: usize, vault: &Path) -> Vec<Tree> {
     begin(speaker, typed, vault);
     note_twelve(speaker, typed, lines, vault);
-    let person = code(vault, typed, Kind::Person, 1);
+    let person = code(vault, typed, Kind::Person, 0);
     correct(speaker, typed, vault, &person);
     step(speaker, typed, vault, &person, "released", "relative", typed.relative_says);
     step(speaker, typed, vault, &person, "remand", "lawyer", typed.lawyer_says);
@@ -160,7 +160,7 @@ fn step(speaker: &Speaker, typed: &Typed, vault: &Path, person: &str, status: &s
 }
 
 fn decide(speaker: &Speaker, typed: &Typed, vault: &Path) {
-    let detention = code(vault, typed, Kind::Detention, 1);
+    let detention = code(vault, typed, Kind::Detention, 0);
     let mut sitting = unlocked(speaker, typed, vault, &["decide", &detention]);
     sitting.answer_text("ask-which-voice", typed.first);
     sitting.answer_text("ask-reason", typed.reason);
