@@ -1,7 +1,7 @@
 # Help of the program, its arguments and commands
 help-sandyq = A sealed casebook of detentions and trials that works without a network.
 help-arg-vault = Folder of the vault (default: .sandyq in your home folder, or SANDYQ_VAULT)
-help-arg-casebook = Casebook to work in; needed only when the vault holds several
+help-arg-casebook = Casebook to work in; needed only when the vault holds several. `own` is the vault's own
 help-arg-json = Print data as JSON
 help-arg-lang = Language of the texts
 help-arg-passphrase_file = Take the passphrase from the first line of this file
@@ -102,7 +102,7 @@ passphrase-generated =
     Your passphrase, six words: { $words }
     Write it down where it is safe. Guessing it would take thousands of years.
 passphrase-changed = The passphrase is changed. Older backups still open with the old one.
-recovery-why = These twelve words let a new device in when every device is lost. They are shown once. Write them on paper and keep the paper away from the devices.
+recovery-why = These twelve words open the keys of this casebook when every device is lost. They are shown once. Write them on paper and keep the paper away from the devices. How to use them: docs/formats/words.md.
 recovery-ask = Word number { $number }?
 
 # Saving

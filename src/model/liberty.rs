@@ -205,8 +205,12 @@ fn is_confirmed(ground: &Statement, telling: &[Statement], detention: &Detention
     let lasts = |s: &&Statement| flag(s.status, "release") && !held.iter().any(|h| s.span.is_before(&h.span));
     let releases: Vec<&Statement> = telling.iter().filter(lasts).collect();
     let sure = |key: &Key| {
-        let told_by = detention.transitions[key].told_by.as_ref().map(Term::as_str);
-        matches!(told_by, Some("victim" | "self" | "lawyer" | "document" | "own") | None)
+        let transition = &detention.transitions[key];
+        match transition.told_by.as_ref().map(Term::as_str) {
+            Some(told_by) => matches!(told_by, "victim" | "lawyer" | "document" | "own"),
+            // A source known only by its code is one source, whoever it is.
+            None => transition.source.is_none(),
+        }
     };
     let tellers: BTreeSet<&String> = releases.iter().map(|s| &s.teller).collect();
     !flag(ground.status, "release") || tellers.len() >= 2 || releases.iter().any(|s| sure(s.key))

@@ -83,7 +83,7 @@ impl Session {
             return Err(Error::WrongKind { wanted: Kind::Evidence.code() });
         }
         let tree = self.body(&line.id)?.tree;
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(to).map_err(|error| match error.kind() {
+        let mut file = crate::sys::disk::new_file(to).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Error::FileExists,
             _ => Error::File(error),
         })?;

@@ -182,10 +182,16 @@ impl Session {
                 continue;
             };
             let mut tree = self.body(id)?.tree;
-            self.open_secrets(line.kind, &mut tree);
             map_refs(line.kind.fields(), &mut tree, &mut |id| origins.get(id).cloned());
             drop_origin(&mut tree);
-            if says_the_same(line.kind, &tree, &line.tree) { imported.known += 1 } else { imported.differing.push(line.id) }
+            if line.kind == Kind::Evidence {
+                NOT_EXPORTED.iter().for_each(|name| drop(tree.remove(*name)));
+            }
+            let mut opened = tree.clone();
+            self.open_secrets(line.kind, &mut opened);
+            drop_sealed(line.kind, &mut tree);
+            let same = says_the_same(line.kind, &opened, &line.tree) || says_the_same(line.kind, &tree, &line.tree);
+            if same { imported.known += 1 } else { imported.differing.push(line.id) }
         }
         Ok(new)
     }

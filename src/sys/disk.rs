@@ -42,6 +42,14 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Opens a file that must not exist yet, for writing by its owner alone.
+///
+/// # Errors
+/// Returns [`io::ErrorKind::AlreadyExists`] where one is, or what the system refused.
+pub fn new_file(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().write(true).create_new(true)).open(path)
+}
+
 /// Makes a folder for the owner alone, with its parents.
 ///
 /// # Errors

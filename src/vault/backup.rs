@@ -34,6 +34,9 @@ impl Vault {
             return Err(VaultError::Io(std::io::ErrorKind::AlreadyExists.into()));
         }
         let beside = to.with_extension("part");
+        if beside.exists() {
+            return Err(VaultError::Io(std::io::ErrorKind::AlreadyExists.into()));
+        }
         let written = self.write_backup(&beside, progress);
         let done = written.and_then(|count| Ok(std::fs::rename(&beside, to).map(|()| count)?));
         if done.is_err() {
@@ -47,7 +50,7 @@ impl Vault {
     }
 
     fn write_backup(&self, beside: &Path, progress: &mut dyn Progress) -> Result<u64, VaultError> {
-        let mut tar = tar::Builder::new(std::io::BufWriter::new(File::create(beside)?));
+        let mut tar = tar::Builder::new(std::io::BufWriter::new(disk::new_file(beside)?));
         append(&mut tar, KEYRING, &disk::read_limited(&self.folder.join(KEYRING), MAX_KEYRING)?)?;
         let (mut count, all) = (0, self.store.count()?);
         self.store.each_file(&mut |name, bytes| {

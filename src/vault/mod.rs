@@ -35,6 +35,8 @@ const KEYRING: &str = "keyring.age";
 const COPY: &str = "keyring.age.copy";
 const STORE: &str = "store";
 const LOCK: &str = "lock";
+/// Name by which the vault's own casebook is chosen.
+const OWN: &str = "own";
 /// Largest keyring file in bytes.
 const MAX_KEYRING: u64 = 1024 * 1024;
 /// Most bytes the sealed state opens to.
@@ -183,7 +185,7 @@ impl Vault {
     /// # Errors
     /// Returns [`VaultError::CasebookExists`] for a name in use.
     pub fn found_casebook(&mut self, name: &str, recovery: &[u8; 16], passphrase: &Passphrase, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
-        if self.keyring.casebooks.iter().any(|book| book.name.as_deref() == Some(name)) {
+        if name == OWN || self.keyring.casebooks.iter().any(|book| book.name.as_deref() == Some(name)) {
             return Err(VaultError::CasebookExists);
         }
         self.writable()?;
@@ -301,7 +303,7 @@ impl Vault {
         self.store.write(Batch { slots, ..Batch::default() })
     }
 
-    /// Finds the keys of a casebook: the named one, else the only named one, else the vault's own.
+    /// Finds the keys of a casebook: the named one (`own` is the vault's own), else the only named one, else the vault's own.
     ///
     /// # Errors
     /// Returns [`VaultError::NoCasebook`] or [`VaultError::WhichCasebook`].
@@ -309,6 +311,9 @@ impl Vault {
         let books = &self.keyring.casebooks;
         let named: Vec<&CasebookKeys> = books.iter().filter(|book| book.name.is_some()).collect();
         match (name, named.as_slice()) {
+            (Some(OWN), named) if !named.iter().any(|book| book.name.as_deref() == Some(OWN)) => {
+                books.iter().find(|book| book.name.is_none()).ok_or(VaultError::NoCasebook)
+            }
             (Some(name), named) => named.iter().copied().find(|book| book.name.as_deref() == Some(name)).ok_or(VaultError::NoCasebook),
             (None, []) => books.first().ok_or(VaultError::NoCasebook),
             (None, [one]) => Ok(one),
@@ -463,6 +468,9 @@ impl Vault {
         let (mut changes, mut authors) = (Vec::new(), Authors::new());
         for name in &body.parcels {
             for parcel in self.parcels_of(name)? {
+                if !change_fits(&parcel) {
+                    return Err(VaultError::damaged(Damage::File { name: name.clone(), record: None }));
+                }
                 changes.extend(change_items(&parcel).map(<[u8]>::to_vec));
                 authors.extend(actor_of(&parcel).map(|actor| (actor, self.handle_of(&parcel.header.device))));
             }
