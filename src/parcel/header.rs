@@ -90,7 +90,10 @@ impl Header {
             && is_hex(&header.chain, 8)
             && is_hex(&header.nonce, 16)
             && header.prev.as_deref().is_none_or(|prev| is_hex(prev, 32))
-            && header.log.iter().all(|head| is_hex(head, 32));
+            && header.log.iter().all(|head| is_hex(head, 32))
+            && header.seen.iter().all(|(device, heads)| is_hex(device, 32) && heads.iter().all(|head| is_hex(head, 32)))
+            && header.with.as_ref().is_none_or(|with| is_hex(&with.id, 8))
+            && header.items.iter().all(Item::is_hex);
         let changes = header.items.iter().filter(|item| matches!(item.kind, ItemKind::Change { .. })).count();
         match () {
             () if header.v != VERSION => Err(ParcelError::Version),
@@ -100,6 +103,16 @@ impl Header {
             () if (header.n == 0) != header.prev.is_none() => Err(StrictError("a chain begins with 0".into()).into()),
             () => Ok(header),
         }
+    }
+}
+
+impl Item {
+    fn is_hex(&self) -> bool {
+        let kind = match &self.kind {
+            ItemKind::Change { record, change, deps } => [record, change].into_iter().chain(deps).all(|hash| is_hex(hash, 32)),
+            ItemKind::Log | ItemKind::Keys => true,
+        };
+        kind && is_hex(&self.sha256, 32)
     }
 }
 

@@ -15,8 +15,8 @@ pub const MAGIC: &[u8; 8] = b"SANDYQP\x01";
 pub const MAX_SEALED: usize = 1024 * 1024;
 /// Largest header in bytes.
 pub const MAX_HEADER: usize = 32 * 1024;
-/// Largest plaintext of one file: a padded size that leaves room for what age adds.
-pub const MAX_PLAIN: usize = 63 * 16 * 1024;
+/// Largest plaintext of one file: the last padded size below the limit that leaves room for what age adds.
+pub const MAX_PLAIN: usize = MAX_SEALED - 16 * 1024;
 
 /// Why bytes are no parcel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

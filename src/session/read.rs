@@ -13,6 +13,8 @@ use crate::vault::{Body, Line, VaultError, author};
 
 /// Letters of short codes: no digit is taken for a letter, no letter for another.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Hex digits in a row that nobody wrote: the shortest key of an entry.
+const HEX_RUN: usize = 16;
 /// Symbols of a short code: 30 bits.
 const SYMBOLS: usize = 6;
 
@@ -35,6 +37,22 @@ pub fn short(kind: &str, id: &str) -> String {
     let bits = u64::from_str_radix(id.get(..10).unwrap_or("0"), 16).unwrap_or(0) >> 10;
     let symbol = |place: usize| char::from(ALPHABET[(bits >> (5 * (SYMBOLS - 1 - place)) & 31) as usize]);
     format!("{letter}-{}", (0..SYMBOLS).map(symbol).collect::<String>())
+}
+
+/// A stored record without its long runs of hex digits: ids and ciphertext, in which every short number would be found.
+fn readable(row: &str) -> String {
+    let mut text = String::with_capacity(row.len());
+    let mut run = 0;
+    for c in row.chars() {
+        text.push(c);
+        run = if c.is_ascii_hexdigit() { run + 1 } else { 0 };
+        if run == HEX_RUN {
+            text.truncate(text.len() - HEX_RUN);
+        } else if run > HEX_RUN {
+            text.pop();
+        }
+    }
+    text
 }
 
 /// A short code as somebody meant it: upper case, and letters that look like digits as digits after the hyphen.
@@ -111,7 +129,7 @@ impl Session {
         let mut found: Vec<Line> = view.lines().iter().filter(|line| line.casebook == casebook && names::contains(&line.keys, &folded)).cloned().collect();
         if found.is_empty() {
             vault.each_raw(view, &mut |line, row| {
-                if line.casebook == casebook && names::contains(&names::fold(row), &folded) {
+                if line.casebook == casebook && names::contains(&names::fold(&readable(row)), &folded) {
                     found.push(line.clone());
                 }
                 Ok(())

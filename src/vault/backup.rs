@@ -1,14 +1,15 @@
-//! A backup: one plain tar of the keyring and every sealed file. Nothing in it is readable without the passphrase.
+//! A backup: one plain tar of the keyring, twice as in the vault, and every sealed file. Nothing in it is readable
+//! without the passphrase.
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::check::{Examined, Progress};
 use super::error::{Damage, VaultError};
 use super::store::{Batch, Store};
-use super::{KEYRING, LOCK, MAX_KEYRING, STORE, State, Vault, clear_leftovers, exists, read_keyring};
+use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, STORE, State, Vault, clear_leftovers, exists, read_keyring};
 use crate::crypto::{Passphrase, Sealed, plain_hash};
 use crate::parcel::MAX_SEALED;
 use crate::sys::chance::Chance;
@@ -16,6 +17,12 @@ use crate::sys::disk;
 
 /// Files taken into one transaction while restoring.
 const FILES_A_BATCH: usize = 256;
+
+/// What a restore works with.
+type With<'a> = (&'a Passphrase, u8, &'a mut dyn Chance, &'a mut dyn Progress);
+
+/// Zeros with which a tar ends. A sealed file holds no such run, so a backup cut short does not end with them.
+const END: usize = 1024;
 
 /// What a restore brought back.
 #[derive(Debug)]
@@ -51,7 +58,9 @@ impl Vault {
 
     fn write_backup(&self, beside: &Path, progress: &mut dyn Progress) -> Result<u64, VaultError> {
         let mut tar = tar::Builder::new(std::io::BufWriter::new(disk::new_file(beside)?));
-        append(&mut tar, KEYRING, &disk::read_limited(&self.folder.join(KEYRING), MAX_KEYRING)?)?;
+        let keyring = self.sealed_keyring()?;
+        append(&mut tar, KEYRING, &keyring)?;
+        append(&mut tar, COPY, &keyring)?;
         let (mut count, all) = (0, self.store.count()?);
         self.store.each_file(&mut |name, bytes| {
             if plain_hash(&bytes).as_slice() != name {
@@ -70,20 +79,31 @@ impl Vault {
     /// Makes a vault from a backup, on new chains: no actor of the lost device is ever used again.
     ///
     /// # Errors
-    /// Returns [`VaultError::Exists`] where a vault is, [`VaultError::WrongPassphrase`], or [`Damage::Backup`].
+    /// Returns [`VaultError::Exists`] where a vault is, [`VaultError::WrongPassphrase`], or [`Damage::Backup`]; then nothing is left.
     pub fn restore(folder: &Path, from: &Path, passphrase: &Passphrase, log_n: u8, chance: &mut dyn Chance, progress: &mut dyn Progress) -> Result<Restored, VaultError> {
         if exists(folder) {
             return Err(VaultError::Exists);
         }
-        let damaged = || VaultError::damaged(Damage::Backup);
-        let mut archive = tar::Archive::new(File::open(from)?);
+        let mut file = File::open(from)?;
+        if !has_its_end(&mut file)? {
+            return Err(VaultError::damaged(Damage::Backup));
+        }
+        let mut archive = tar::Archive::new(file);
         let mut entries = archive.entries()?;
-        let first = entries.next().and_then(Result::ok).ok_or_else(damaged)?;
-        let sealed = member(first, MAX_KEYRING).filter(|(name, _)| name == KEYRING).ok_or_else(damaged)?.1;
-        let keyring = read_keyring(&sealed, passphrase)?;
+        let keyring = keyring_of(&mut entries, passphrase)?;
         disk::make_folder(folder)?;
         let lock = disk::Lock::take(&folder.join(LOCK))?;
         clear_leftovers(folder)?;
+        let restored = Self::restored(folder, lock, keyring, entries, (passphrase, log_n, chance, progress));
+        if restored.is_err() {
+            let _ = clear_leftovers(folder);
+            let _ = std::fs::remove_file(folder.join(LOCK)).and_then(|()| std::fs::remove_dir(folder));
+        }
+        restored
+    }
+
+    fn restored(folder: &Path, lock: disk::Lock, keyring: Keyring, entries: tar::Entries<'_, File>, with: With<'_>) -> Result<Restored, VaultError> {
+        let (passphrase, log_n, chance, progress) = with;
         let mut store = Store::create(&folder.join(STORE))?;
         take_files(&mut store, entries)?;
         let state = State { generation: keyring.generation, log_n, ..State::default() };
@@ -94,17 +114,33 @@ impl Vault {
         vault.settle(passphrase, Vec::new())?;
         Ok(Restored { vault, examined })
     }
+}
 
-    /// Enters a chain for every casebook of the keyring, with the log as the parcels tell it.
-    fn enter_chains(&mut self) -> Result<(), VaultError> {
-        let heads = self.log_heads()?;
-        for book in &self.keyring.casebooks {
-            let name = hex::encode(book.id);
-            let log = heads.iter().filter(|(casebook, _)| *casebook == name).map(|(_, head)| head.clone()).collect();
-            self.state.chains.insert(name, super::Chain { log, ..super::Chain::default() });
-        }
-        Ok(())
+/// Tells whether a backup was written to its end.
+fn has_its_end(file: &mut File) -> Result<bool, VaultError> {
+    let length = file.metadata()?.len();
+    if length < END as u64 || length % 512 != 0 {
+        return Ok(false);
     }
+    let mut end = [1; END];
+    file.seek(SeekFrom::End(-(END as i64)))?;
+    file.read_exact(&mut end)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(end.iter().all(|byte| *byte == 0))
+}
+
+/// Reads both copies of the keyring: where they differ one is damaged, and the other may still open.
+fn keyring_of(entries: &mut tar::Entries<'_, File>, passphrase: &Passphrase) -> Result<Keyring, VaultError> {
+    let damaged = || VaultError::damaged(Damage::Backup);
+    let mut copy = |wanted: &str| -> Result<Vec<u8>, VaultError> {
+        let entry = entries.next().and_then(Result::ok).ok_or_else(damaged)?;
+        Ok(member(entry, MAX_KEYRING).filter(|(name, _)| name == wanted).ok_or_else(damaged)?.1)
+    };
+    let (first, second) = (copy(KEYRING)?, copy(COPY)?);
+    if first == second {
+        return read_keyring(&first, passphrase);
+    }
+    read_keyring(&first, passphrase).or_else(|_| read_keyring(&second, passphrase)).map_err(|_| damaged())
 }
 
 fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
@@ -112,6 +148,8 @@ fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> Resul
     header.set_size(bytes.len() as u64);
     header.set_mode(0o600);
     header.set_mtime(0);
+    header.set_uid(0);
+    header.set_gid(0);
     Ok(tar.append_data(&mut header, name, Cursor::new(bytes))?)
 }
 

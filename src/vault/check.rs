@@ -44,7 +44,14 @@ pub struct Examined {
 struct Gathered {
     parcels: Vec<(String, Parcel)>,
     examined: Examined,
+    /// Names of the sealed files that are here, whole or not.
     names: BTreeSet<String>,
+}
+
+/// What a vault's caches are to say.
+pub(super) struct Remade {
+    pub examined: Examined,
+    entries: Vec<Entry>,
 }
 
 /// The changes of one record with the files they came in.
@@ -66,6 +73,7 @@ impl Vault {
         let mut examined = gathered.examined.clone();
         let entries = self.entries(&gathered, &mut examined);
         self.check_attachments(&entries, &gathered.names, &mut examined);
+        self.check_missing(&gathered, &mut examined);
         examined.records = entries.len() as u64;
         examined.stale = !self.view_agrees(&entries) || open_state(&self.store, &self.keyring).is_err() || !self.chains_agree(&gathered);
         Ok(examined)
@@ -76,17 +84,44 @@ impl Vault {
     /// # Errors
     /// Returns what the disk refused. Damaged parcels are left out and stay where they are.
     pub fn rebuild(&mut self, progress: &mut dyn Progress) -> Result<Examined, VaultError> {
+        let remade = self.remake(progress)?;
+        let examined = remade.examined.clone();
+        self.take_over(remade)?;
+        Ok(examined)
+    }
+
+    /// Reads what the view is to say from the parcels; nothing is written.
+    pub(super) fn remake(&self, progress: &mut dyn Progress) -> Result<Remade, VaultError> {
         let gathered = self.gather(progress)?;
         let mut examined = gathered.examined.clone();
         let entries = self.entries(&gathered, &mut examined);
+        self.check_missing(&gathered, &mut examined);
         examined.records = entries.len() as u64;
-        self.state.records = examined.records;
+        Ok(Remade { examined, entries })
+    }
+
+    /// Puts a view made again in the place of the old one.
+    pub(super) fn take_over(&mut self, remade: Remade) -> Result<(), VaultError> {
+        let segments: Vec<_> =
+            remade.entries.chunks(RECORDS_A_SEGMENT).map(|part| view::segment(part, &self.keyring.storage)).collect::<Result<_, _>>()?;
+        let before = self.state.clone();
         self.state.view = view::VERSION;
-        let segments = entries.chunks(RECORDS_A_SEGMENT).map(|part| view::segment(part, &self.keyring.storage)).collect::<Result<_, _>>()?;
-        let replaced = self.store.segments()?.iter().map(|segment| segment.number).collect();
+        self.state.records = remade.examined.records;
+        self.state.segments = Some(segments.len() as u64);
         let slots = vec![("state", self.sealed_state()?)];
-        self.store.write(Batch { segments, replaced, slots, ..Batch::default() })?;
-        Ok(examined)
+        let written = self.store.write(Batch { segments, slots, replaces_view: true, ..Batch::default() });
+        if written.is_err() {
+            self.state = before;
+        }
+        written
+    }
+
+    /// Makes a state that was lost from the parcels: chains go on where this device's own parcels end.
+    pub(super) fn remake_state(&mut self) -> Result<(), VaultError> {
+        self.enter_chains()?;
+        self.state.chains.retain(|_, chain| !chain.chain.is_empty());
+        self.rebuild(&mut Silent)?;
+        Ok(())
     }
 
     /// Opens every sealed file; chunks of attachments open to nobody here and are told apart by the records.
@@ -105,7 +140,7 @@ impl Vault {
     fn gather_file(&self, gathered: &mut Gathered, name: String, bytes: Vec<u8>) {
         let intact = hex::encode(plain_hash(&bytes)) == name;
         let opened = if intact { self.open_file(&Sealed::from_outside(bytes)) } else { None };
-        gathered.names.extend(intact.then(|| name.clone()));
+        gathered.names.insert(name.clone());
         let parcels = opened.map(|opened| parcel::unpack(opened.as_bytes()));
         match parcels {
             Some(Ok(parcels)) if parcels.iter().all(change_fits) => {
@@ -155,7 +190,6 @@ impl Vault {
     }
 
     fn check_attachments(&self, entries: &[Entry], names: &BTreeSet<String>, examined: &mut Examined) {
-        let parcels: BTreeSet<&String> = entries.iter().flat_map(|entry| &entry.body.parcels).collect();
         let detached = |entry: &&Entry| entry.body.tree.contains_key("detached");
         for entry in entries.iter().filter(|entry| !detached(entry)) {
             for chunk in chunk_names(&entry.body.tree) {
@@ -165,8 +199,36 @@ impl Vault {
                 }
             }
         }
-        let missing = parcels.into_iter().filter(|name| !names.contains(*name));
-        examined.faults.extend(missing.map(|name| Damage::Missing { name: name.clone() }));
+    }
+
+    /// Finds files that the view lists and parcels that a later one of their chain names, and that are not here.
+    /// A damaged file may hold such a parcel: then it stands for the gap.
+    fn check_missing(&self, gathered: &Gathered, examined: &mut Examined) {
+        let listed = self.listed();
+        for fault in &mut examined.faults {
+            if let Damage::File { name, record: record @ None } = fault {
+                *record = listed.get(name).cloned();
+            }
+        }
+        let mut missing: BTreeSet<String> = listed.into_keys().filter(|name| !gathered.names.contains(name)).collect();
+        if examined.faults.is_empty() && missing.is_empty() {
+            let known: BTreeSet<String> = gathered.parcels.iter().map(|(_, parcel)| hex::encode(parcel.id())).collect();
+            let own = self.state.chains.values().filter_map(|chain| chain.prev.clone());
+            let named = gathered.parcels.iter().filter_map(|(_, parcel)| parcel.header.prev.clone()).chain(own);
+            missing = named.filter(|prev| !known.contains(prev)).collect();
+        }
+        examined.faults.extend(missing.into_iter().map(|name| Damage::Missing { name }));
+    }
+
+    /// Returns the files with parcels that the view lists, each with its record; none when the view does not open.
+    fn listed(&self) -> HashMap<String, String> {
+        let mut listed = HashMap::new();
+        if let Ok(view) = View::open(&self.store, &self.keyring.storage) {
+            let _ = view.each_body(&self.store, &self.keyring.storage, &mut |line, body| {
+                listed.extend(body.parcels.into_iter().map(|name| (name, line.id.clone())));
+            });
+        }
+        listed
     }
 
     fn view_agrees(&self, entries: &[Entry]) -> bool {
@@ -187,6 +249,24 @@ impl Vault {
                 None => chain.n == 0,
             }
         })
+    }
+
+    /// Enters a chain for every casebook of the keyring, as the parcels tell it: its log, and where this device left off.
+    pub(super) fn enter_chains(&mut self) -> Result<(), VaultError> {
+        let gathered = self.gather(&mut Silent)?;
+        let device = self.keyring.signing.device();
+        for book in &self.keyring.casebooks {
+            let name = hex::encode(book.id);
+            let mut chain = Chain { log: log_heads(&gathered, &name), ..Chain::default() };
+            let own = || gathered.parcels.iter().map(|(_, p)| p).filter(|p| p.header.casebook == name && p.header.device == device);
+            chain.chain = own().last().map_or_else(String::new, |parcel| parcel.header.chain.clone());
+            if let Some(last) = own().filter(|p| p.header.chain == chain.chain).max_by_key(|p| p.header.n) {
+                chain.n = last.header.n;
+                chain.advance(last);
+            }
+            self.state.chains.insert(name, chain);
+        }
+        Ok(())
     }
 
     /// Begins new chains everywhere, so that a restored device never continues what its lost self may have written.
@@ -216,12 +296,9 @@ fn chunk_names(tree: &Tree) -> Vec<String> {
     chunks.filter_map(|chunk| chunk.get("name")?.as_str().map(str::to_owned)).collect()
 }
 
-impl Vault {
-    /// Returns the head of the membership log of each casebook, as `(casebook, operation)`.
-    pub(super) fn log_heads(&self) -> Result<Vec<(String, String)>, VaultError> {
-        let gathered = self.gather(&mut super::Silent)?;
-        let items = gathered.parcels.iter().flat_map(|(_, p)| p.header.items.iter().zip(&p.items).map(|(item, bytes)| (&p.header.casebook, item, bytes)));
-        let operations = items.filter(|(_, item, _)| item.kind == parcel::ItemKind::Log);
-        Ok(operations.filter_map(|(casebook, _, bytes)| Some((casebook.clone(), hex::encode(serde_json::from_slice::<Operation>(bytes).ok()?.id())))).collect())
-    }
+/// The head of the membership log of a casebook.
+fn log_heads(gathered: &Gathered, casebook: &str) -> Vec<String> {
+    let parcels = gathered.parcels.iter().map(|(_, p)| p).filter(|p| p.header.casebook == casebook);
+    let items = parcels.flat_map(|p| p.header.items.iter().zip(&p.items)).filter(|(item, _)| item.kind == parcel::ItemKind::Log);
+    items.filter_map(|(_, bytes)| Some(hex::encode(serde_json::from_slice::<Operation>(bytes).ok()?.id()))).collect()
 }

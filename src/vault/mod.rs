@@ -64,6 +64,9 @@ pub struct State {
     pub chains: BTreeMap<String, Chain>,
     /// Number of records.
     pub records: u64,
+    /// Number of segments of the view: one that vanished is noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u64>,
     /// Day of the last saving, and how many records were made on it.
     pub day: String,
     pub today: u64,
@@ -130,7 +133,7 @@ pub struct Pending {
 pub enum Notice {
     /// One copy of the keyring was damaged or old and was made again from the other.
     KeyringMended,
-    /// The view was damaged and was made again from the parcels.
+    /// The view or the state was damaged and was made again from the parcels.
     ViewMended,
     /// The keyring is older than the vault: reading only.
     OldKeyring,
@@ -173,7 +176,7 @@ impl Vault {
             casebooks: Vec::new(),
         };
         let store = Store::create(&folder.join(STORE))?;
-        let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, ..State::default() };
+        let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, segments: Some(0), ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         let genesis = vault.genesis(None, None, founding.time, chance)?;
         vault.settle(founding.passphrase, vec![genesis])?;
@@ -238,15 +241,22 @@ impl Vault {
         self.state.generation = self.keyring.generation;
     }
 
-    /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole:
-    /// the copy first, then the store with the new hash, then the keyring itself.
+    /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole: the copy first, then
+    /// the store with the new hash. From there the new one holds: should the keyring itself not be written, opening mends it.
+    /// A first keyring comes after the store, so that a keyring without its store is never there.
     fn settle(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
         let text = self.keyring.to_text();
         let sealed = seal_with_passphrase(passphrase, self.state.log_n, text.as_bytes())?.into_bytes();
-        disk::replace(&self.folder.join(COPY), &sealed)?;
         let slots = vec![("keyring", plain_hash(&sealed).to_vec()), ("state", self.sealed_state()?)];
-        self.store.write(Batch { files, slots, ..Batch::default() })?;
-        disk::replace(&self.folder.join(KEYRING), &sealed)?;
+        let batch = Batch { files, slots, ..Batch::default() };
+        if exists(&self.folder) {
+            disk::replace(&self.folder.join(COPY), &sealed)?;
+            self.store.write(batch)?;
+        } else {
+            self.store.write(batch)?;
+            disk::replace(&self.folder.join(COPY), &sealed)?;
+        }
+        let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
         Ok(())
     }
 
@@ -266,10 +276,16 @@ impl Vault {
         }
         let lock = disk::Lock::take(&folder.join(LOCK))?;
         let store = Store::open(&folder.join(STORE))?;
-        let (keyring, mended) = open_keyring(folder, &store, passphrase)?;
-        let state = open_state(&store, &keyring)?;
+        let Unlocked { keyring, mended, current } = open_keyring(folder, &store, passphrase)?;
+        let known = open_state(&store, &keyring);
+        let lost = current && known.is_err();
+        let state = if lost { State { generation: keyring.generation, log_n: LOG_N, ..State::default() } } else { known? };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         vault.notices.extend(mended.then_some(Notice::KeyringMended));
+        if lost {
+            vault.remake_state()?;
+            vault.notices.push(Notice::ViewMended);
+        }
         vault.notices.extend((vault.keyring.generation < vault.state.generation).then_some(Notice::OldKeyring));
         Ok(vault)
     }
@@ -371,8 +387,9 @@ impl Vault {
             entries.push(entry);
         }
         let segments = vec![view::segment(&entries, &self.keyring.storage)?];
+        self.state.segments = self.state.segments.map(|count| count + 1);
         let slots = vec![("state", self.sealed_state()?)];
-        self.store.write(Batch { files, slots, segments, replaced: Vec::new() })
+        self.store.write(Batch { files, slots, segments, ..Batch::default() })
     }
 
     fn sealed_change(&mut self, ticket: &Ticket, record: &[u8; 32], change: &ChangeBytes, time: i64, with: Option<With>) -> Result<Sealed, VaultError> {
@@ -417,23 +434,41 @@ impl Vault {
         if self.state.view != view::VERSION {
             self.rebuild(&mut Silent)?;
         }
-        match View::open(&self.store, &self.keyring.storage) {
-            Err(VaultError::Tampered { what: Damage::View }) => {
-                self.rebuild(&mut Silent)?;
-                self.notices.push(Notice::ViewMended);
-                View::open(&self.store, &self.keyring.storage)
-            }
+        match self.whole_view() {
+            Err(VaultError::Tampered { what: Damage::View }) => self.mended_view(),
             view => self.tidied(view?),
         }
     }
 
+    /// Opens the view as the state remembers it: a row that vanished from the database takes no record with it unseen.
+    fn whole_view(&self) -> Result<View, VaultError> {
+        let view = View::open(&self.store, &self.keyring.storage)?;
+        let known = view.lines().len() as u64 == self.state.records && self.state.segments.is_none_or(|count| count == view.segments());
+        if known { Ok(view) } else { Err(VaultError::damaged(Damage::View)) }
+    }
+
+    /// Makes the view again, unless records would be lost from sight by it.
+    fn mended_view(&mut self) -> Result<View, VaultError> {
+        let remade = self.remake(&mut Silent)?;
+        if let Some(fault) = remade.examined.faults.first() {
+            return Err(VaultError::damaged(fault.clone()));
+        }
+        self.take_over(remade)?;
+        self.notices.push(Notice::ViewMended);
+        View::open(&self.store, &self.keyring.storage)
+    }
+
     /// Merges a view of many segments. A disk that cannot be written keeps them as they are: reading goes on.
     fn tidied(&mut self, view: View) -> Result<View, VaultError> {
-        let merged = view.merged(&self.store, &self.keyring.storage)?;
-        match merged.map(|batch| self.store.write(batch)) {
-            Some(Ok(())) => View::open(&self.store, &self.keyring.storage),
-            _ => Ok(view),
+        let Some(mut batch) = view.merged(&self.store, &self.keyring.storage)? else { return Ok(view) };
+        let before = self.state.segments;
+        self.state.segments = Some(view.segments() + batch.segments.len() as u64 - batch.replaced.len() as u64);
+        batch.slots = vec![("state", self.sealed_state()?)];
+        if self.store.write(batch).is_err() {
+            self.state.segments = before;
+            return Ok(view);
         }
+        View::open(&self.store, &self.keyring.storage)
     }
 
     /// Returns the body of a record of the view.
@@ -556,8 +591,18 @@ impl Vault {
     /// # Errors
     /// Returns [`VaultError::WrongPassphrase`].
     pub fn unlock_check(&self, passphrase: &Passphrase) -> Result<(), VaultError> {
-        let sealed = Sealed::from_outside(disk::read_limited(&self.folder.join(KEYRING), MAX_KEYRING)?);
+        let sealed = Sealed::from_outside(self.sealed_keyring()?);
         open_with_passphrase(passphrase, &sealed, MAX_KEYRING).map(|_| ()).map_err(|_| VaultError::WrongPassphrase)
+    }
+
+    /// Returns the copy of the keyring that fits the store, else the first one.
+    fn sealed_keyring(&self) -> Result<Vec<u8>, VaultError> {
+        let expected = self.store.slot("keyring")?;
+        let copy = disk::read_limited(&self.folder.join(COPY), MAX_KEYRING).ok();
+        match copy.filter(|bytes| Some(plain_hash(bytes).to_vec()) == expected) {
+            Some(copy) => Ok(copy),
+            None => Ok(disk::read_limited(&self.folder.join(KEYRING), MAX_KEYRING)?),
+        }
     }
 }
 
@@ -612,8 +657,17 @@ fn clear_leftovers(folder: &Path) -> Result<(), VaultError> {
     Ok(())
 }
 
+/// A keyring as found.
+struct Unlocked {
+    keyring: Keyring,
+    /// The other copy was made again.
+    mended: bool,
+    /// The store knows this very keyring.
+    current: bool,
+}
+
 /// Opens the keyring from whichever copy fits the hash in the store, and mends the other one.
-fn open_keyring(folder: &Path, store: &Store, passphrase: &Passphrase) -> Result<(Keyring, bool), VaultError> {
+fn open_keyring(folder: &Path, store: &Store, passphrase: &Passphrase) -> Result<Unlocked, VaultError> {
     let expected = store.slot("keyring")?;
     let copies: Vec<Option<Vec<u8>>> = [KEYRING, COPY].iter().map(|name| disk::read_limited(&folder.join(name), MAX_KEYRING).ok()).collect();
     let fits = |bytes: &&Vec<u8>| Some(plain_hash(bytes).to_vec()) == expected;
@@ -621,14 +675,13 @@ fn open_keyring(folder: &Path, store: &Store, passphrase: &Passphrase) -> Result
     let sealed = copies.iter().flatten().find(fits).or(copies[0].as_ref().filter(|_| agree));
     let Some(sealed) = sealed else { return open_odd_keyring(&copies, passphrase) };
     let keyring = read_keyring(sealed, passphrase)?;
-    let mended = !agree && mend(folder, sealed);
-    Ok((keyring, mended))
+    Ok(Unlocked { keyring, mended: !agree && mend(folder, sealed), current: fits(&sealed) })
 }
 
 /// Neither copy fits the store: an older keyring put back still opens; anything else is damage.
-fn open_odd_keyring(copies: &[Option<Vec<u8>>], passphrase: &Passphrase) -> Result<(Keyring, bool), VaultError> {
+fn open_odd_keyring(copies: &[Option<Vec<u8>>], passphrase: &Passphrase) -> Result<Unlocked, VaultError> {
     let opened = copies.iter().flatten().find_map(|bytes| read_keyring(bytes, passphrase).ok());
-    opened.map(|keyring| (keyring, false)).ok_or_else(|| VaultError::damaged(Damage::Keyring))
+    opened.map(|keyring| Unlocked { keyring, mended: false, current: false }).ok_or_else(|| VaultError::damaged(Damage::Keyring))
 }
 
 fn read_keyring(sealed: &[u8], passphrase: &Passphrase) -> Result<Keyring, VaultError> {

@@ -1,6 +1,7 @@
 //! The database of a vault: sealed files by name and sealed caches. Nothing in it is readable, names and sizes apart.
 //! The only importer of SQLite for vaults.
 
+use std::io::Read;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -9,6 +10,17 @@ use super::error::{Damage, VaultError};
 use crate::crypto::{Sealed, plain_hash};
 use crate::sys::disk;
 
+/// Name of SQLite's write-ahead log beside the store.
+const LOG: &str = "store-wal";
+/// Fields of SQLite's file header that never change here, by their place: magic, page size 4096, log mode, no reserve,
+/// payload fractions; schema format 4; no vacuum, UTF-8; no incremental vacuum; the unused bytes.
+const FIXED: &[(usize, &[u8])] = &[
+    (0, b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"),
+    (44, &[0, 0, 0, 4]),
+    (52, &[0, 0, 0, 0, 0, 0, 0, 1]),
+    (64, &[0; 4]),
+    (72, &[0; 20]),
+];
 /// Version of the tables.
 const VERSION: i64 = 1;
 /// Marks the file as ours: "sdyq".
@@ -44,6 +56,8 @@ pub struct Batch {
     pub segments: Vec<(i64, Sealed, Option<Sealed>)>,
     /// Segments that the new ones replace.
     pub replaced: Vec<i64>,
+    /// The new segments replace the whole view, whatever is there.
+    pub replaces_view: bool,
 }
 
 impl Store {
@@ -68,6 +82,9 @@ impl Store {
         if !path.exists() {
             return Err(VaultError::damaged(Damage::Store));
         }
+        if !has_our_header(path)? {
+            return Err(VaultError::damaged(Damage::Store));
+        }
         let db = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         configure(&db)?;
         let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
@@ -88,6 +105,9 @@ impl Store {
         put_files(&tx, &batch.files)?;
         for (name, body) in &batch.slots {
             tx.prepare_cached("INSERT OR REPLACE INTO slot (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
+        }
+        if batch.replaces_view {
+            tx.execute("DELETE FROM view", [])?;
         }
         for number in &batch.replaced {
             tx.execute("DELETE FROM view WHERE number = ?1", [number])?;
@@ -182,9 +202,18 @@ impl Store {
     }
 }
 
+/// Tells whether the fixed fields of the file header are as SQLite wrote them here. Some of them, when changed, make the
+/// file read-only or read otherwise without a word. While a log lies beside the file, the header there is the newer one.
+fn has_our_header(path: &Path) -> Result<bool, VaultError> {
+    let log = std::fs::metadata(path.with_file_name(LOG)).map_or(0, |log| log.len());
+    let mut header = [0; 100];
+    let read = std::fs::File::open(path)?.read_exact(&mut header);
+    Ok(log > 0 || (read.is_ok() && FIXED.iter().all(|(at, bytes)| header[*at..].starts_with(bytes))))
+}
+
 fn configure(db: &Connection) -> Result<(), VaultError> {
     db.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1;
          PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
     )?;
     Ok(db.set_prepared_statement_cache_capacity(16))

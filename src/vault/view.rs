@@ -178,6 +178,8 @@ impl View {
     }
 
     fn take(&mut self, segment: Segment, storage: &Identity) -> Option<()> {
+        // SQLite gives rows in order; a damaged page may give one twice in the place of another.
+        self.parts.last().is_none_or(|part| part.number < segment.number).then_some(())?;
         let opened = open([storage], &segment.lines, MAX_SEGMENT).ok()?;
         let (lines, bodies) = match segment.level {
             0 => {
@@ -211,6 +213,11 @@ impl View {
         }
     }
 
+    /// Returns the number of segments.
+    pub fn segments(&self) -> u64 {
+        self.parts.len() as u64
+    }
+
     /// Returns every line, in the order in which the records came.
     pub fn lines(&self) -> &[Line] {
         &self.lines
@@ -232,7 +239,7 @@ impl View {
         found.ok_or_else(|| VaultError::damaged(Damage::View))
     }
 
-    /// Calls `visit` with every line and its body, in the order in which the records came.
+    /// Calls `visit` with every line and its body, segment by segment: a changed record comes where its last change stands.
     ///
     /// # Errors
     /// As [`View::body`].
@@ -289,17 +296,15 @@ impl View {
             from -= 1;
             gathered += self.parts[from].count;
         }
+        let blocks = self.parts[from..].iter().map(|part| self.bodies_of(part, store, storage)).collect::<Result<Vec<_>, _>>()?;
+        let rows: Vec<Vec<&[u8]>> = blocks.iter().map(|block| split(block).collect()).collect();
         let (mut lines, mut bodies) = (Vec::new(), Vec::new());
-        for (part, opened) in self.parts.iter().enumerate().skip(from) {
-            let bytes = self.bodies_of(opened, store, storage)?;
-            let rows: Vec<&[u8]> = split(&bytes).collect();
-            let mine = self.at.iter().enumerate().filter(|(_, at)| at.0 == part);
-            for (line, (_, row)) in mine {
-                serde_json::to_writer(&mut lines, &self.lines[line]).map_err(|_| VaultError::damaged(Damage::View))?;
-                lines.push(b'\n');
-                bodies.extend_from_slice(rows.get(*row).copied().unwrap_or_default());
-                bodies.push(b'\n');
-            }
+        for (line, (part, row)) in self.lines.iter().zip(&self.at).filter(|(_, at)| at.0 >= from) {
+            let body = rows[part - from].get(*row).ok_or_else(|| VaultError::damaged(Damage::View))?;
+            serde_json::to_writer(&mut lines, line).map_err(|_| VaultError::damaged(Damage::View))?;
+            lines.push(b'\n');
+            bodies.extend_from_slice(body);
+            bodies.push(b'\n');
         }
         let replaced = self.parts[from..].iter().map(|part| part.number).collect();
         let merged = (1, sealed(lines, storage)?, Some(sealed(bodies, storage)?));

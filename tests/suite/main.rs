@@ -1,7 +1,14 @@
 //! All tests, as one program: low levels first, then the story through the built binary.
 
+mod crypto;
+mod deps;
 mod doc;
+mod layers;
 mod model;
 mod model_typed;
 mod note_grammar;
+mod parcel;
+mod session;
+mod support;
 mod terminal;
+mod vault;
