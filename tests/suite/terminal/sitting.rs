@@ -88,9 +88,14 @@ impl<'a> Sitting<'a> {
 
     /// Answers the questions about an entity: these fields, and Enter to all others.
     pub fn card(&mut self, entity: &str, fields: &'static [Field], replies: &[(&str, Reply)]) {
+        self.card_without("", entity, fields, replies);
+    }
+
+    /// Answers the questions about an entity where one field is not asked about.
+    pub fn card_without(&mut self, skipped: &str, entity: &str, fields: &'static [Field], replies: &[(&str, Reply)]) {
         let known: Vec<&str> = asked(fields).map(|field| field.name).collect();
         assert!(replies.iter().all(|(name, _)| known.contains(name)), "{entity} asks for {known:?}");
-        for field in asked(fields) {
+        for field in asked(fields).filter(|field| field.name != skipped) {
             let reply = replies.iter().find(|(name, _)| *name == field.name).map(|(_, reply)| reply);
             self.field(entity, field, reply);
         }

@@ -112,6 +112,9 @@ fn begin(speaker: &Speaker, typed: &Typed, vault: &Path) {
     sitting.answer_text("ask-passphrase-again", typed.passphrase);
     let said = sitting.end();
     assert!(said.contains("sandyq note"), "it says what to do next: {said}");
+    // From here on each of many openings may be quick: the work factor of the program was met above.
+    let cheap = opened(vault, typed).vault_mut().change_passphrase(&Passphrase::new(typed.passphrase.into()), 10);
+    cheap.unwrap();
 }
 
 fn unlocked<'a>(speaker: &'a Speaker, typed: &Typed, vault: &Path, arguments: &[&str]) -> Sitting<'a> {
@@ -173,7 +176,7 @@ fn consent(speaker: &Speaker, typed: &Typed, vault: &Path, person: &str) {
     let (given_by, yes, no) = (sitting.word("consent_given_by", "self"), sitting.word("answer", "yes"), sitting.word("answer", "no"));
     let purposes = [("keep_in_database", yes.as_str()), ("publish_name", no.as_str())];
     let replies = [("given_by", Reply::Typed(&given_by)), ("purposes", Reply::Checks(&purposes))];
-    sitting.card(ConsentStatement::NAME, ConsentStatement::FIELDS, &replies);
+    sitting.card_without("withdrawn", ConsentStatement::NAME, ConsentStatement::FIELDS, &replies);
     sitting.end();
 }
 
@@ -221,10 +224,16 @@ fn blank_map(tree: &Tree) -> Tree {
     let worded = ["text", "script", "title", "court", "note", "reason", "label", "observer", "by", "chosen", "over", "vehicle"];
     let keyed = |key: &str| key.len() == 16 && key.bytes().all(|b| b.is_ascii_hexdigit());
     let mut blanked = Tree::new();
-    for (number, (name, value)) in tree.iter().enumerate() {
-        let key = if keyed(name) { format!("entry {number}") } else { name.clone() };
-        blanked.insert(key, if worded.contains(&name.as_str()) { Value::from("…") } else { blank(value) });
+    let mut entries: Vec<Value> = Vec::new();
+    for (name, value) in tree {
+        match (keyed(name), worded.contains(&name.as_str())) {
+            (true, _) => entries.push(blank(value)),
+            (false, true) => drop(blanked.insert(name.clone(), "…".into())),
+            (false, false) => drop(blanked.insert(name.clone(), blank(value))),
+        }
     }
+    entries.sort_by_key(Value::to_string);
+    blanked.extend(entries.into_iter().enumerate().map(|(number, entry)| (format!("entry {number}"), entry)));
     blanked
 }
 

@@ -92,7 +92,7 @@ fn the_newest_parcel_is_missed_too() {
 fn a_piece_of_an_attached_file_that_is_gone_is_missed() {
     let sample = Sample::new();
     let mut session = opened(&sample.vault());
-    let chunks = session.show(&sample.ids[11]).expect("shown").tree["chunks"].clone();
+    let chunks = session.show(&sample.ids[11]).expect("shown").body.tree["chunks"].clone();
     drop(session);
     let name = chunks.as_object().and_then(|all| all.values().next()?["name"].as_str()).expect("a piece").to_owned();
     sql(&sample.vault(), &format!("DELETE FROM file WHERE name = x'{name}'"));
