@@ -88,7 +88,7 @@ impl Vault {
         vault.enter_chains()?;
         vault.begin_new_chains(chance);
         let examined = vault.rebuild(progress)?;
-        vault.settle(passphrase, Vec::new())?;
+        vault.begin(passphrase, Vec::new())?;
         Ok(Restored { vault, examined })
     }
 

@@ -164,7 +164,7 @@ impl Vault {
         let state = State { generation: 1, log_n: founding.log_n, ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         let genesis = vault.genesis(None, None, founding.time, chance)?;
-        vault.settle(founding.passphrase, vec![genesis])?;
+        vault.begin(founding.passphrase, vec![genesis])?;
         Ok(vault)
     }
 
@@ -229,13 +229,28 @@ impl Vault {
     /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole:
     /// the copy first, then the store with the new hash, then the keyring itself.
     fn settle(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
-        let text = self.keyring.to_text();
-        let sealed = seal_with_passphrase(passphrase, self.state.log_n, text.as_bytes())?.into_bytes();
+        let sealed = self.sealed_keyring(passphrase)?;
         disk::replace(&self.folder.join(COPY), &sealed)?;
-        let slots = vec![("keyring", plain_hash(&sealed).to_vec()), ("state", self.sealed_state()?)];
-        self.store.write(Batch { files, slots, ..Batch::default() })?;
-        disk::replace(&self.folder.join(KEYRING), &sealed)?;
-        Ok(())
+        self.store_keyring(&sealed, files)?;
+        Ok(disk::replace(&self.folder.join(KEYRING), &sealed)?)
+    }
+
+    /// Writes the first keyring of a vault: the store first, for a folder without a keyring holds no vault yet.
+    fn begin(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
+        let sealed = self.sealed_keyring(passphrase)?;
+        self.store_keyring(&sealed, files)?;
+        disk::replace(&self.folder.join(COPY), &sealed)?;
+        Ok(disk::replace(&self.folder.join(KEYRING), &sealed)?)
+    }
+
+    fn sealed_keyring(&self, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
+        Ok(seal_with_passphrase(passphrase, self.state.log_n, self.keyring.to_text().as_bytes())?.into_bytes())
+    }
+
+    /// Writes files with the hash of the keyring that goes with them.
+    fn store_keyring(&mut self, sealed: &[u8], files: Vec<Sealed>) -> Result<(), VaultError> {
+        let slots = vec![("keyring", plain_hash(sealed).to_vec()), ("state", self.sealed_state()?)];
+        self.store.write(Batch { files, slots, ..Batch::default() })
     }
 
     fn sealed_state(&self) -> Result<Vec<u8>, VaultError> {
