@@ -268,7 +268,7 @@ impl Vault {
             return Err(VaultError::Absent);
         }
         let lock = disk::Lock::take(&folder.join(LOCK))?;
-        let store = Store::open(&folder.join(STORE))?;
+        let store = Store::open(&folder.join(STORE), lock.writable())?;
         let (keyring, mended) = open_keyring(folder, &store, passphrase)?;
         let state = open_state(&store, &keyring)?;
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };

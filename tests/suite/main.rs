@@ -1,4 +1,5 @@
 //! All tests, as one program: low levels first, then the story through the built binary.
 
+mod cli;
 mod model;
 mod note_grammar;
