@@ -42,12 +42,13 @@ impl Vault {
         let count = done?;
         disk::sync_folder(to.parent().unwrap_or(Path::new(".")))?;
         self.state.backup = Some((time, self.state.records));
-        self.save_state()?;
+        // The backup is there, and a full, locked or failing disk is where it is needed most: such a disk only forgets it.
+        let _ = self.save_state();
         Ok(count)
     }
 
     fn write_backup(&self, beside: &Path, progress: &mut dyn Progress) -> Result<u64, VaultError> {
-        let mut tar = tar::Builder::new(std::io::BufWriter::new(File::create(beside)?));
+        let mut tar = tar::Builder::new(std::io::BufWriter::new(disk::create(beside)?));
         append(&mut tar, KEYRING, &disk::read_limited(&self.folder.join(KEYRING), MAX_KEYRING)?)?;
         let (mut count, all) = (0, self.store.count()?);
         self.store.each_file(&mut |name, bytes| {
