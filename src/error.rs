@@ -51,6 +51,8 @@ pub enum Error {
     FileExists,
     #[error("the file cannot be read: {0}")]
     File(std::io::Error),
+    #[error("the answer could not be written: {0}")]
+    Unheard(std::io::ErrorKind),
     #[error("the file is empty or too large")]
     FileSize,
     #[error("the attached file does not fit its hash")]
@@ -89,6 +91,7 @@ impl Error {
             Error::Clock => "clock-setting",
             Error::FileExists => "file-exists",
             Error::File(_) => "file-unreadable",
+            Error::Unheard(_) => "unheard",
             Error::FileSize => "file-size",
             Error::Attachment => "attachment-damaged",
             Error::Interrupted => "interrupted",

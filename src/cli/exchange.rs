@@ -29,7 +29,7 @@ pub fn export(args: &ExportArgs, context: &mut Context) -> Result<(), Error> {
     tell(&context.texts.get("export-plain"));
     let done = session.export(args.register, &mut |row| {
         data(row);
-        Ok(())
+        terminal::heard()
     })?;
     let values = [("records", done.records.to_string()), ("secrets", done.secrets_withheld.to_string()), ("files", done.files_withheld.to_string())];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();

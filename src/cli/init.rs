@@ -72,6 +72,7 @@ fn found_casebook(context: &Context, vault: &mut Vault, name: &str, passphrase: 
     let words = recovery_words(lang, &secret);
     tell(&context.texts.get("recovery-why"));
     data(&words);
+    terminal::heard()?;
     if terminal::is_person() && !context.passphrase_from_file() {
         ask_back(&context.texts, &words)?;
     }

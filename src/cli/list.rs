@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::show::as_json;
-use super::terminal::{clean, data};
+use super::terminal::{clean, data, heard};
 use super::words::term;
 use crate::error::Error;
 use crate::locale::Texts;
@@ -34,6 +34,7 @@ pub fn print(context: &Context, session: &mut Session, lines: &[Line]) -> Result
     for line in lines {
         let row = row(&context.texts, session, line)?;
         data(&row);
+        heard()?;
     }
     Ok(())
 }

@@ -76,6 +76,14 @@ enum Command {
     Practice(practice::Args),
 }
 
+impl Command {
+    /// Tells whether nothing but its answer comes of a command.
+    fn only_reads(&self) -> bool {
+        use Command::{Conflicts, Export, Find, List, Report, Show};
+        matches!(self, List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
+    }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -94,8 +102,11 @@ pub fn main() -> ExitCode {
         Ok(context) => context,
         Err(error) => return terminal::failed(&Texts::new(&lang), &error),
     };
-    match run(cli.command, &mut context) {
+    let reads = cli.command.as_ref().is_none_or(Command::only_reads);
+    match run(cli.command, &mut context).and_then(|()| terminal::heard()) {
         Ok(()) => ExitCode::SUCCESS,
+        // The reader has seen enough, as `head` does.
+        Err(Error::Unheard(std::io::ErrorKind::BrokenPipe)) if reads => ExitCode::SUCCESS,
         Err(error) => terminal::failed(&context.texts, &error),
     }
 }

@@ -59,6 +59,7 @@ fn each_line(context: &Context, session: &mut Session, note: &mut dyn FnMut(&mut
             Noted::Undone { person } => tell(&context.texts.with("note-undone", &[("code", &short("person", &person))])),
             saved @ Noted::Saved { .. } => say_saved(context, &saved),
         }
+        terminal::heard()?;
     }
 }
 

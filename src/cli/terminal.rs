@@ -1,7 +1,8 @@
 //! Talking to a person: questions, answers, progress, errors. Foreign text is cleaned before it reaches a terminal.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -14,13 +15,25 @@ use crate::vault::{Damage, Progress, VaultError};
 /// Most bytes taken from standard input.
 const MAX_INPUT: u64 = 64 * 1024 * 1024;
 
-/// Writes a line of data.
+/// Why a line of data did not reach its reader.
+static UNHEARD: OnceLock<ErrorKind> = OnceLock::new();
+
+/// Writes a line of data; nothing more once one did not reach its reader.
 pub fn data(line: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{line}").is_err() {
-        // The reader went away, as `head` does: there is nobody left to tell.
-        std::process::exit(0);
+    if UNHEARD.get().is_some() {
+        return;
     }
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{line}") {
+        let _ = UNHEARD.set(error.kind());
+    }
+}
+
+/// Asks whether every line of data reached its reader: before going on to save what nobody would hear of.
+///
+/// # Errors
+/// Returns [`Error::Unheard`].
+pub fn heard() -> Result<(), Error> {
+    UNHEARD.get().map_or(Ok(()), |kind| Err(Error::Unheard(*kind)))
 }
 
 /// Says something to the person.
@@ -168,6 +181,7 @@ fn values(error: &Error) -> Vec<(&'static str, String)> {
         Error::NotUnderstood { what } => vec![("what", (*what).to_owned())],
         Error::Draft { faults } => vec![("count", faults.len().to_string())],
         Error::File(io) | Error::Vault(VaultError::Io(io)) => vec![("reason", clean(&io.to_string()))],
+        Error::Unheard(kind) => vec![("reason", kind.to_string())],
         _ => Vec::new(),
     }
 }

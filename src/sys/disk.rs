@@ -29,8 +29,16 @@ pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(path, bytes)
 }
 
+/// Makes an empty file, for the owner alone.
+///
+/// # Errors
+/// Returns what the system refused.
+pub fn create(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().write(true).create(true).truncate(true)).open(path)
+}
+
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(path)?;
+    let mut file = create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -85,6 +93,7 @@ pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+    writable: bool,
 }
 
 /// Why a lock was not had.
@@ -96,19 +105,34 @@ pub enum NoLock {
 }
 
 impl Lock {
-    /// Takes the lock without waiting.
+    /// Takes the lock without waiting. A disk that cannot be written gives a lock for reading.
     ///
     /// # Errors
     /// Returns who holds it, or what the system refused.
     pub fn take(path: &Path) -> Result<Lock, NoLock> {
-        let mut file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path).map_err(NoLock::Io)?;
+        let (mut file, writable) = lock_file(path).map_err(NoLock::Io)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(NoLock::Held(holder(&mut file))),
             Err(TryLockError::Error(error)) => return Err(NoLock::Io(error)),
         }
-        write_holder(&mut file).map_err(NoLock::Io)?;
-        Ok(Lock { _file: file })
+        // The number is a courtesy to others: the lock holds without it, also on a full disk.
+        let _ = write_holder(&mut file);
+        Ok(Lock { _file: file, writable })
+    }
+
+    /// Tells whether the disk lets this process write.
+    pub fn writable(&self) -> bool {
+        self.writable
+    }
+}
+
+/// Opens the file of a lock, made if need be; for reading alone where it cannot be written.
+fn lock_file(path: &Path) -> io::Result<(File, bool)> {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    match private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path) {
+        Err(error) if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem) => Ok((File::open(path).map_err(|_| error)?, false)),
+        opened => Ok((opened?, true)),
     }
 }
 

@@ -52,12 +52,13 @@ impl Vault {
         let count = done?;
         disk::sync_folder(to.parent().unwrap_or(Path::new(".")))?;
         self.state.backup = Some((time, self.state.records));
-        self.save_state()?;
+        // The backup is there, and a full, locked or failing disk is where it is needed most: such a disk only forgets it.
+        let _ = self.save_state();
         Ok(count)
     }
 
     fn write_backup(&self, beside: &Path, progress: &mut dyn Progress) -> Result<u64, VaultError> {
-        let mut tar = tar::Builder::new(std::io::BufWriter::new(disk::new_file(beside)?));
+        let mut tar = tar::Builder::new(std::io::BufWriter::new(disk::create(beside)?));
         let keyring = self.sealed_keyring()?;
         append(&mut tar, KEYRING, &keyring)?;
         append(&mut tar, COPY, &keyring)?;
@@ -111,7 +112,7 @@ impl Vault {
         vault.enter_chains()?;
         vault.begin_new_chains(chance);
         let examined = vault.rebuild(progress)?;
-        vault.settle(passphrase, Vec::new())?;
+        vault.begin(passphrase, Vec::new())?;
         Ok(Restored { vault, examined })
     }
 }

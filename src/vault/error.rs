@@ -36,6 +36,8 @@ pub enum VaultError {
     DiskFull,
     #[error("the disk cannot be written")]
     ReadOnly,
+    #[error("the disk cannot be written and a killed process left entries to take in")]
+    Waiting,
     #[error("the disk failed: {0}")]
     Io(std::io::Error),
     #[error("{0}")]
@@ -97,6 +99,7 @@ impl VaultError {
             VaultError::TooLarge => "record-too-large",
             VaultError::DiskFull => "disk-full",
             VaultError::ReadOnly => "disk-read-only",
+            VaultError::Waiting => "disk-read-only-waiting",
             VaultError::Io(_) => "disk-failed",
             VaultError::Record(_) => "record-damaged",
         }

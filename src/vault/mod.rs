@@ -179,7 +179,7 @@ impl Vault {
         let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, segments: Some(0), ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         let genesis = vault.genesis(None, None, founding.time, chance)?;
-        vault.settle(founding.passphrase, vec![genesis])?;
+        vault.begin(founding.passphrase, vec![genesis])?;
         Ok(vault)
     }
 
@@ -243,21 +243,31 @@ impl Vault {
 
     /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole: the copy first, then
     /// the store with the new hash. From there the new one holds: should the keyring itself not be written, opening mends it.
-    /// A first keyring comes after the store, so that a keyring without its store is never there.
     fn settle(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
-        let text = self.keyring.to_text();
-        let sealed = seal_with_passphrase(passphrase, self.state.log_n, text.as_bytes())?.into_bytes();
-        let slots = vec![("keyring", plain_hash(&sealed).to_vec()), ("state", self.sealed_state()?)];
-        let batch = Batch { files, slots, ..Batch::default() };
-        if exists(&self.folder) {
-            disk::replace(&self.folder.join(COPY), &sealed)?;
-            self.store.write(batch)?;
-        } else {
-            self.store.write(batch)?;
-            disk::replace(&self.folder.join(COPY), &sealed)?;
-        }
+        let sealed = self.keyring_sealed_under(passphrase)?;
+        disk::replace(&self.folder.join(COPY), &sealed)?;
+        self.store_keyring(&sealed, files)?;
         let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
         Ok(())
+    }
+
+    /// Writes the first keyring of a vault: the store first, for a folder without a keyring holds no vault yet.
+    fn begin(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
+        let sealed = self.keyring_sealed_under(passphrase)?;
+        self.store_keyring(&sealed, files)?;
+        disk::replace(&self.folder.join(COPY), &sealed)?;
+        let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
+        Ok(())
+    }
+
+    fn keyring_sealed_under(&self, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
+        Ok(seal_with_passphrase(passphrase, self.state.log_n, self.keyring.to_text().as_bytes())?.into_bytes())
+    }
+
+    /// Writes files with the hash of the keyring that goes with them.
+    fn store_keyring(&mut self, sealed: &[u8], files: Vec<Sealed>) -> Result<(), VaultError> {
+        let slots = vec![("keyring", plain_hash(sealed).to_vec()), ("state", self.sealed_state()?)];
+        self.store.write(Batch { files, slots, ..Batch::default() })
     }
 
     fn sealed_state(&self) -> Result<Vec<u8>, VaultError> {
@@ -275,7 +285,7 @@ impl Vault {
             return Err(VaultError::Absent);
         }
         let lock = disk::Lock::take(&folder.join(LOCK))?;
-        let store = Store::open(&folder.join(STORE))?;
+        let store = Store::open(&folder.join(STORE), lock.writable())?;
         let Unlocked { keyring, mended, current } = open_keyring(folder, &store, passphrase)?;
         let known = open_state(&store, &keyring);
         let lost = current && known.is_err();

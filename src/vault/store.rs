@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use super::error::{Damage, VaultError};
 use crate::crypto::{Sealed, plain_hash};
@@ -74,18 +74,19 @@ impl Store {
         Ok(Store { db })
     }
 
-    /// Opens the database of a vault.
+    /// Opens the database of a vault, for reading alone where the disk cannot be written.
     ///
     /// # Errors
-    /// Returns [`VaultError::Newer`] for tables of a newer version, [`Damage::Store`] for anything that is no database.
-    pub fn open(path: &Path) -> Result<Store, VaultError> {
+    /// Returns [`VaultError::Newer`] for tables of a newer version, [`Damage::Store`] for anything that is no database,
+    /// [`VaultError::Waiting`] where a killed process left entries that only a writer can take in.
+    pub fn open(path: &Path, writable: bool) -> Result<Store, VaultError> {
         if !path.exists() {
             return Err(VaultError::damaged(Damage::Store));
         }
         if !has_our_header(path)? {
             return Err(VaultError::damaged(Damage::Store));
         }
-        let db = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let db = if writable { Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)? } else { unchanging(path)? };
         configure(&db)?;
         let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -217,6 +218,23 @@ fn configure(db: &Connection) -> Result<(), VaultError> {
          PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
     )?;
     Ok(db.set_prepared_statement_cache_capacity(16))
+}
+
+/// Opens a database that nobody can change meanwhile. SQLite then reads the file alone, without what lies beside it.
+fn unchanging(path: &Path) -> Result<Connection, VaultError> {
+    let waits = |beside: &str| path.with_file_name(beside).metadata().is_ok_and(|file| file.len() > 0);
+    if waits("store-wal") || waits("store-journal") {
+        return Err(VaultError::Waiting);
+    }
+    let url = format!("file:{}?immutable=1", url_path(&path.canonicalize()?));
+    Ok(Connection::open_with_flags(url, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?)
+}
+
+/// Writes a path so that no byte of it means anything in a URL.
+fn url_path(path: &Path) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(byte);
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    bytes.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn put_files(tx: &Transaction, files: &[Sealed]) -> Result<(), VaultError> {

@@ -1,0 +1,6 @@
+//! The story through the built binary.
+
+mod crash;
+mod disk;
+mod faults;
+mod support;
