@@ -15,6 +15,9 @@ pub enum Error {
     NotJson { line: usize, column: usize },
     #[error("not UTF-8 at byte {at}")]
     NotUtf8 { at: usize },
+    /// One line of several; those before it were saved.
+    #[error("a line is not UTF-8 at byte {at}")]
+    LineNotUtf8 { at: usize },
     #[error("longer than {limit} bytes")]
     TooLong { limit: u64 },
     #[error("no record is called that")]
@@ -73,6 +76,7 @@ impl Error {
             Error::Draft { .. } => "draft-invalid",
             Error::NotJson { .. } => "not-json",
             Error::NotUtf8 { .. } => "not-utf8",
+            Error::LineNotUtf8 { .. } => "line-not-utf8",
             Error::TooLong { .. } => "too-long",
             Error::NoRecord { .. } => "record-absent",
             Error::Ambiguous { .. } => "record-ambiguous",

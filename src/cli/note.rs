@@ -79,8 +79,9 @@ fn understood(context: &Context, seen: &Tree) -> String {
     let texts = &context.texts;
     let carried: Vec<&str> = seen.get("carried").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let mut parts = Vec::new();
-    let names = seen.get("names").and_then(Value::as_object).into_iter().flat_map(|names| names.values());
-    parts.extend(names.filter_map(|name| name.get("text")?.as_str()).map(terminal::clean));
+    let mut names: Vec<&Value> = seen.get("names").and_then(Value::as_object).into_iter().flat_map(|names| names.values()).collect();
+    names.sort_by_key(|name| name.get("kind").is_some());
+    parts.extend(names.into_iter().filter_map(|name| name.get("text")?.as_str()).map(terminal::clean));
     for kind in [Kind::Person, Kind::Detention] {
         for name in ["code", "group_size", "sex", "age", "roles", "apprehended_at", "taken_by", "masked", "force", "vehicle", "destination", "apprehended_place", "note"] {
             let (Some(field), Some(value)) = (field(kind.fields(), name), seen.get(name)) else { continue };

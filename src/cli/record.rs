@@ -58,12 +58,14 @@ fn by_word(word: &str) -> Option<Kind> {
 }
 
 fn add_parts(part: &(&str, Kind, &str, &str), context: &Context, session: &mut Session) -> Result<(), Error> {
-    let mut ids = Vec::new();
+    let mut patches = Vec::new();
     for mut draft in drafts()? {
         let record = draft.as_object_mut().and_then(|fields| fields.remove(part.3)).ok_or_else(|| missing(part.3))?;
         let id = record.as_str().ok_or_else(|| missing(part.3))?.to_owned();
-        ids.push(session.edit(&id, &json!({ part.2: [draft] }))?);
+        patches.push((id, json!({ part.2: [draft] })));
     }
+    patches.iter().try_for_each(|(id, patch)| session.judge_edit(id, patch))?;
+    let ids = patches.iter().map(|(id, patch)| session.edit(id, patch)).collect::<Result<Vec<_>, _>>()?;
     say_saved(context, session, part.1, &ids);
     Ok(())
 }
@@ -95,12 +97,9 @@ fn say_saved(context: &Context, session: &Session, kind: Kind, ids: &[String]) {
 pub fn edit(args: &EditArgs, context: &mut Context) -> Result<(), Error> {
     let mut session = context.open()?;
     if !terminal::is_person() {
-        let mut ids = Vec::new();
-        for patch in drafts()? {
-            ids.push(session.edit(&args.id, &patch)?);
-        }
-        let kind = Kind::named(&session.resolve(&args.id)?.kind).ok_or(Error::Nothing)?;
-        say_saved(context, &session, kind, &ids);
+        let id = session.edit_all(&args.id, &drafts()?)?;
+        let kind = Kind::named(&session.resolve(&id)?.kind).ok_or(Error::Nothing)?;
+        say_saved(context, &session, kind, &[id]);
         return Ok(());
     }
     let shown = session.show(&args.id)?;

@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
 pub fn as_json(shown: &Shown) -> Value {
     let mut row = Tree::new();
     row.insert("id".into(), shown.line.id.clone().into());
-    row.insert("code".into(), short(&shown.line.kind, &shown.line.id).into());
+    row.insert("short".into(), short(&shown.line.kind, &shown.line.id).into());
     row.insert("by".into(), shown.line.by.clone().into());
     row.insert("recorded_at".into(), shown.line.created.into());
     row.extend(shown.tree.clone());

@@ -54,7 +54,7 @@ pub fn is_person() -> bool {
 /// Asks and returns the line typed, without white space around it; `None` at the end of input.
 ///
 /// # Errors
-/// Returns [`Error::NotUtf8`].
+/// Returns [`Error::LineNotUtf8`].
 pub fn ask(question: &str) -> Result<Option<String>, Error> {
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "{question} ").and_then(|()| err.flush());
@@ -64,14 +64,14 @@ pub fn ask(question: &str) -> Result<Option<String>, Error> {
 /// Reads one line.
 ///
 /// # Errors
-/// Returns [`Error::NotUtf8`].
+/// Returns [`Error::LineNotUtf8`].
 pub fn read_line() -> Result<Option<String>, Error> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(MAX_INPUT).read_until(b'\n', &mut bytes).map_err(Error::File)?;
     if read == 0 {
         return Ok(None);
     }
-    String::from_utf8(bytes).map(Some).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })
+    String::from_utf8(bytes).map(Some).map_err(|error| Error::LineNotUtf8 { at: error.utf8_error().valid_up_to() })
 }
 
 /// Reads everything from standard input as text.
@@ -166,14 +166,15 @@ pub fn damage_text(texts: &Texts, what: &Damage) -> String {
 /// Says which rule a field breaks.
 pub fn fault_text(texts: &Texts, fault: &Fault) -> String {
     let rule = texts.with(&format!("rule-{}", fault.rule), &[("of", &fault.of)]);
-    texts.with("fault", &[("path", &clean(&fault.path)), ("rule", &rule)])
+    let path = if fault.path.is_empty() { texts.get("word-draft") } else { clean(&fault.path) };
+    texts.with("fault", &[("path", &path), ("rule", &rule)])
 }
 
 fn values(error: &Error) -> Vec<(&'static str, String)> {
     match error {
         Error::Vault(VaultError::InUse { pid }) => vec![("pid", pid.map_or("?".into(), |pid| format!("#{pid}")))],
         Error::NotJson { line, column } => vec![("line", line.to_string()), ("column", column.to_string())],
-        Error::NotUtf8 { at } => vec![("at", at.to_string())],
+        Error::NotUtf8 { at } | Error::LineNotUtf8 { at } => vec![("at", at.to_string())],
         Error::TooLong { limit } => vec![("limit", limit.to_string())],
         Error::NoRecord { given } => vec![("given", clean(given))],
         Error::Ambiguous { given, candidates } => vec![("given", clean(given)), ("candidates", candidates.join(", "))],

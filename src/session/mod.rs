@@ -7,6 +7,7 @@ mod overview;
 mod read;
 mod rally;
 mod statements;
+mod whole;
 mod write;
 
 pub use attach::MAX_ATTACHMENT;
@@ -17,6 +18,7 @@ pub use read::{Shown, short};
 pub use statements::{Conflict, StepAsked};
 
 use crate::crypto::Passphrase;
+use crate::doc::{MAX_CHANGES, MAX_OPS};
 use crate::error::Error;
 use crate::sys::chance::Chance;
 use crate::sys::clock::{Clock, Wall};
@@ -29,6 +31,8 @@ pub struct Session {
     casebook: [u8; 32],
     clock: Box<dyn Clock>,
     chance: Box<dyn Chance>,
+    /// Operations and changes that fill a record.
+    caps: (u64, u64),
 }
 
 impl Session {
@@ -46,7 +50,7 @@ impl Session {
     /// Returns that the casebook is not clear.
     pub fn with(vault: Vault, casebook: Option<&str>, clock: Box<dyn Clock>, chance: Box<dyn Chance>) -> Result<Self, Error> {
         let casebook = vault.casebook(casebook)?.id;
-        Ok(Session { vault, view: None, casebook, clock, chance })
+        Ok(Session { vault, view: None, casebook, clock, chance, caps: (MAX_OPS, MAX_CHANGES) })
     }
 
     /// Returns the vault.
@@ -68,6 +72,11 @@ impl Session {
     /// Returns the present moment by this session's clock.
     pub fn now(&self) -> Wall {
         self.clock.now()
+    }
+
+    /// Sets how many operations or changes fill a record; tests fill one quickly.
+    pub fn set_caps(&mut self, operations: u64, changes: u64) {
+        self.caps = (operations, changes);
     }
 
     /// Draws a key for a repeated entry.

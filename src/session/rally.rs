@@ -15,7 +15,7 @@ impl Session {
     /// Returns why the view does not open.
     pub fn rally(&mut self, filter: &Filter) -> Result<Rally, Error> {
         let (mut incidents, mut people, mut detentions): (Vec<(String, Incident)>, BTreeMap<String, _>, Vec<_>) = Default::default();
-        for (line, body) in self.bodies(None)? {
+        for (line, body) in self.records(None)? {
             let kind = Kind::named(&line.kind);
             match kind.map(|kind| Record::from_tree(kind, &body.tree)) {
                 Some(Ok(Record::Incident(incident))) => incidents.push((line.id, *incident)),

@@ -6,7 +6,7 @@ use super::Session;
 use crate::doc::Step;
 use crate::error::Error;
 use crate::model::shape::Leaf;
-use crate::model::tree::{continued, each_leaf_mut, map_refs};
+use crate::model::tree::{each_leaf_mut, map_refs};
 use crate::model::{Kind, Tree};
 use crate::names;
 use crate::vault::{Body, Line, VaultError, author};
@@ -103,7 +103,9 @@ impl Session {
     pub fn list(&mut self, kind: Option<Kind>) -> Result<Vec<Line>, Error> {
         let casebook = hex::encode(self.casebook);
         let wanted = |line: &&Line| line.casebook == casebook && kind.is_none_or(|kind| line.kind == kind.code()) && line.continues.is_none();
-        Ok(self.load()?.lines().iter().filter(wanted).cloned().collect())
+        let lines: Vec<Line> = self.load()?.lines().iter().filter(wanted).cloned().collect();
+        let continued = self.continued_ids()?;
+        lines.into_iter().map(|line| if continued.contains(&line.id) { self.record(&line).map(|(line, _)| line) } else { Ok(line) }).collect()
     }
 
     /// Returns the name by which lists show a record; its short code when it has none.
@@ -135,7 +137,9 @@ impl Session {
                 Ok(())
             })?;
         }
-        Ok(found)
+        let first = |line: Line| line.continues.as_deref().and_then(|id| view.line(id)).cloned().unwrap_or(line);
+        let mut seen = std::collections::BTreeSet::new();
+        Ok(found.into_iter().map(first).filter(|line| seen.insert(line.id.clone())).collect())
     }
 
     /// Returns the body of a record.
@@ -167,8 +171,8 @@ impl Session {
     pub fn show(&mut self, given: &str) -> Result<Shown, Error> {
         let line = self.resolve(given)?.clone();
         let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
-        let body = self.body(&line.id)?;
-        let mut tree = self.whole(kind, &line.id, &body.tree)?;
+        let (line, body) = self.record(&line)?;
+        let mut tree = body.tree.clone();
         self.open_secrets(kind, &mut tree);
         NOT_SHOWN.iter().for_each(|name| drop(tree.remove(*name)));
         Ok(Shown { line, kind, tree, body })
@@ -187,18 +191,6 @@ impl Session {
         let mut tree = shown.tree.clone();
         map_refs(shown.kind.fields(), &mut tree, &mut |id| named(id));
         Ok(tree)
-    }
-
-    /// The record with all of its continuations.
-    fn whole(&mut self, kind: Kind, id: &str, tree: &Tree) -> Result<Tree, Error> {
-        let next: Vec<String> = self.load()?.lines().iter().filter(|line| line.continues.as_deref() == Some(id)).map(|line| line.id.clone()).collect();
-        let mut whole = tree.clone();
-        for next in next {
-            let body = self.body(&next)?;
-            let below = self.whole(kind, &next, &body.tree)?;
-            whole = continued(kind.fields(), &whole, &below);
-        }
-        Ok(whole)
     }
 
     /// Opens the secrets of a record where this device is a keeper.
@@ -220,8 +212,14 @@ impl Session {
     pub fn history(&mut self, given: &str) -> Result<Vec<(String, Step)>, Error> {
         let line = self.resolve(given)?.clone();
         let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
-        let body = self.body(&line.id)?;
-        let (document, authors) = self.vault.document(kind, &body)?;
-        Ok(document.history().into_iter().map(|step| (author(&step.mark, &authors), step)).collect())
+        let parts = self.load()?.lines().iter().filter(|part| part.id == line.id || part.continues.as_ref() == Some(&line.id));
+        let parts: Vec<String> = parts.map(|part| part.id.clone()).collect();
+        let mut steps = Vec::new();
+        for part in parts {
+            let body = self.body(&part)?;
+            let (document, authors) = self.vault.document(kind, &body)?;
+            steps.extend(document.history().into_iter().map(|step| (author(&step.mark, &authors), step)));
+        }
+        Ok(steps)
     }
 }

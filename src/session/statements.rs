@@ -73,7 +73,7 @@ impl Session {
     /// Returns why the view does not open.
     pub fn conflicts(&mut self, decided_too: bool) -> Result<Vec<Conflict>, Error> {
         let mut found = Vec::new();
-        for (line, body) in self.bodies(None)? {
+        for (line, body) in self.records(None)? {
             found.extend(disagreements(&line, &body).into_iter().filter(|c| decided_too || c.decided.is_none()));
         }
         Ok(found)
@@ -85,7 +85,7 @@ impl Session {
     /// As [`Session::resolve`].
     pub fn conflicts_of(&mut self, given: &str) -> Result<Vec<Conflict>, Error> {
         let line = self.resolve(given)?.clone();
-        let body = self.body(&line.id)?;
+        let (line, body) = self.record(&line)?;
         Ok(disagreements(&line, &body))
     }
 
@@ -111,7 +111,7 @@ impl Session {
     /// Returns [`Error::NotContested`] when no decision stands.
     pub fn reopen(&mut self, given: &str, about: &str, reason: &str) -> Result<String, Error> {
         let line = self.resolve(given)?.clone();
-        let body = self.body(&line.id)?;
+        let (line, body) = self.record(&line)?;
         let standing = standing_verdicts(&body, &line, about);
         if standing.is_empty() {
             return Err(Error::NotContested);
@@ -134,7 +134,7 @@ impl Session {
     /// Returns [`Error::NoVoice`] when no list of the record has that entry.
     pub fn retract(&mut self, given: &str, key: &str) -> Result<String, Error> {
         let line = self.resolve(given)?.clone();
-        let body = self.body(&line.id)?;
+        let (line, body) = self.record(&line)?;
         let has = |name: &&&str| body.tree.get(**name).and_then(|list| list.get(key)).is_some();
         let list = ["transitions", "statements", "links", "custody", "follow_ups"].iter().find(has).copied().ok_or(Error::NoVoice)?;
         let mut patch = Tree::new();

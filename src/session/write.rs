@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Session;
-use crate::doc::{Author, Document, MAX_CHANGES, MAX_OPS};
+use crate::doc::{Author, Document};
 use crate::error::Error;
 use crate::model::draft::{self, Fault, judge, normalise, terms_used};
 use crate::model::shape::{Leaf, Shape};
@@ -154,14 +154,38 @@ impl Session {
     /// # Errors
     /// Returns [`Error::Draft`], or [`Error::LogChanged`] for a patch that touches an entry of a dated list.
     pub fn edit(&mut self, given: &str, patch: &Value) -> Result<String, Error> {
+        self.edit_all(given, std::slice::from_ref(patch))
+    }
+
+    /// Changes a record by several patches, one after the other, all or none.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn edit_all(&mut self, given: &str, patches: &[Value]) -> Result<String, Error> {
         let line = self.resolve(given)?.clone();
         let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
-        let body = self.body(&line.id)?;
-        let chance = &mut self.chance;
-        let patched = patched(kind.fields(), &body.tree, patch, &mut || new_key(&mut **chance));
-        let tree = self.judged_edit(kind, &body.tree, patched)?;
+        let body = self.record(&line)?.1;
+        let tree = self.patched_and_judged(kind, &body.tree, patches)?;
         self.save_edit(&line, kind, &body, &tree, &Voiced::default())?;
         Ok(line.id)
+    }
+
+    /// Tells whether a patch would be taken, without changing anything.
+    ///
+    /// # Errors
+    /// As [`Session::edit`].
+    pub fn judge_edit(&mut self, given: &str, patch: &Value) -> Result<(), Error> {
+        let line = self.resolve(given)?.clone();
+        let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
+        let before = self.record(&line)?.1.tree;
+        self.patched_and_judged(kind, &before, std::slice::from_ref(patch)).map(|_| ())
+    }
+
+    fn patched_and_judged(&mut self, kind: Kind, before: &Tree, patches: &[Value]) -> Result<Tree, Error> {
+        let chance = &mut self.chance;
+        let mut key = || new_key(&mut **chance);
+        let tree = patches.iter().fold(before.clone(), |tree, patch| patched(kind.fields(), &tree, patch, &mut key));
+        self.judged_edit(kind, before, tree)
     }
 
     /// Judges an edited record: fields of newer versions may stay, new ones may not come.
@@ -182,7 +206,7 @@ impl Session {
         let casebook = id_bytes(&line.casebook)?;
         self.seal_secrets(&casebook, kind.fields(), &mut tree)?;
         let (mut document, mut authors) = self.vault.document(kind, body)?;
-        if document.is_full(MAX_OPS, MAX_CHANGES) {
+        if document.is_full(self.caps.0, self.caps.1) {
             return self.continue_in_successor(line, kind, &body.tree, &tree);
         }
         let now = self.now();
@@ -203,7 +227,13 @@ impl Session {
     }
 
     fn continue_in_successor(&mut self, line: &Line, kind: Kind, before: &Tree, tree: &Tree) -> Result<(), Error> {
+        if log_changed(kind.fields(), before, tree) {
+            return Err(Error::LogChanged);
+        }
         let mut next = addition(kind.fields(), before, tree).ok_or(Error::Full)?;
+        if next.is_empty() {
+            return Err(Error::Nothing);
+        }
         let required = kind.fields().iter().filter(|field| field.required);
         required.for_each(|field| drop(next.insert(field.name.into(), tree[field.name].clone())));
         next.insert("kind".into(), kind.code().into());
@@ -230,6 +260,13 @@ impl Session {
 /// The bytes of an id in hex.
 fn id_bytes(id: &str) -> Result<[u8; 32], Error> {
     Ok(hex::decode(id).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(VaultError::NoRecord)?)
+}
+
+/// Tells whether an entry of a dated list is other than it was, or gone.
+fn log_changed(fields: &'static [Field], before: &Tree, after: &Tree) -> bool {
+    let logs = fields.iter().filter(|field| matches!(field.shape, Shape::Log(_)));
+    let entries = logs.flat_map(|field| before.get(field.name).and_then(Value::as_object).into_iter().flatten().map(move |(key, entry)| (field.name, key, entry)));
+    entries.into_iter().any(|(list, key, entry)| after.get(list).and_then(|entries| entries.get(key)) != Some(entry))
 }
 
 fn edited_entry(line: &Line, kind: Kind, document: &Document, authors: &Authors, before: &Body, time: i64) -> Entry {
