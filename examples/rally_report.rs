@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sandyq::crypto::Passphrase;
 use sandyq::error::Error;
+use sandyq::model::value::Count;
 use sandyq::report::rally::Filter;
 use sandyq::session::Session;
 use sandyq::sys::chance::SystemChance;
@@ -29,11 +30,17 @@ fn main() -> Result<(), Error> {
 
     let table = session.rally(&Filter { chain: Some(CHAIN.to_owned()), ..Filter::default() })?;
     for row in &table.rows {
-        let figures: Vec<String> = row.detained.iter().map(|figure| figure.count.to_string()).collect();
+        let figures: Vec<String> = row.detained.iter().map(|figure| words(&figure.count)).collect();
         let starts = row.incident.starts.as_ref().map(ToString::to_string).unwrap_or_default();
         println!("{starts}: {}", figures.join("; "));
     }
     // "More than 150" stays so: a sum of such figures is itself "more than".
-    println!("sum: {}", table.sum.map(|sum| sum.to_string()).unwrap_or_default());
+    println!("sum: {}", table.sum.as_ref().map(words).unwrap_or_default());
     Ok(())
+}
+
+/// A figure with its qualifier.
+fn words(count: &Count) -> String {
+    let value = count.value.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("{} {value}", count.op.code().replace('_', " ")).trim().to_owned()
 }

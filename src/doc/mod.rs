@@ -128,7 +128,7 @@ impl Document {
     pub fn open_any<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Option<(Kind, Self)>, DocError> {
         let document = Document::open(&[], changes)?;
         let named = document.inner.get(automerge::ROOT, "kind")?;
-        let kind = named.and_then(|(value, _)| value.to_str().and_then(Kind::named));
+        let kind = named.and_then(|(value, _)| value.as_str().and_then(Kind::named));
         Ok(kind.map(|kind| (kind, Document { fields: kind.fields(), ..document })))
     }
 

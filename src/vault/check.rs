@@ -7,7 +7,7 @@ use super::store::Batch;
 use super::{Authors, Body, Chain, Entry, Keyring, Vault, View, actor_of, author, change_fits, change_items, line_of, open_state, view};
 use crate::crypto::{Sealed, plain_hash};
 use crate::doc::{Document, Mark};
-use crate::model::{Kind, Tree};
+use crate::model::Tree;
 use crate::parcel::{self, Parcel};
 use crate::sys::chance::{Chance, draw};
 use crate::sys::work::on_every_core;
@@ -144,18 +144,18 @@ impl Vault {
     fn gather(&self, progress: &mut dyn Progress) -> Result<Gathered, VaultError> {
         let mut gathered = Gathered::default();
         let all = self.store.count()?;
-        let (mut waiting, mut size) = (Vec::new(), 0);
+        let (keyring, mut waiting, mut size) = (&self.keyring, Vec::new(), 0);
         self.store.each_file(&mut |name, bytes| {
             size += bytes.len();
             waiting.push((hex::encode(&name), bytes));
             if size >= BYTES_AT_ONCE {
-                gathered.take(on_every_core(std::mem::take(&mut waiting), |file| examined(&self.keyring, file)));
+                gathered.take(on_every_core(std::mem::take(&mut waiting), |file| examined(keyring, file)));
                 progress.at(gathered.examined.files, all);
                 size = 0;
             }
             Ok(())
         })?;
-        gathered.take(on_every_core(waiting, |file| examined(&self.keyring, file)));
+        gathered.take(on_every_core(waiting, |file| examined(keyring, file)));
         progress.at(gathered.examined.files, all);
         Ok(gathered)
     }
