@@ -27,15 +27,23 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
 /// Prints lines as a list, or as an array of records with `--json`.
 pub fn print(context: &Context, session: &mut Session, lines: &[Line]) -> Result<(), Error> {
     if context.json {
-        let rows = lines.iter().map(|line| session.show(&line.id).map(|shown| as_json(&shown))).collect::<Result<Vec<_>, _>>()?;
-        data(&serde_json::Value::Array(rows).to_string());
-        return Ok(());
+        return print_array(session, lines);
     }
     for line in lines {
         let row = row(&context.texts, session, line)?;
         data(&row);
         heard()?;
     }
+    Ok(())
+}
+
+/// Prints records as one array, a record at a time: a large book never stands in memory as a whole.
+fn print_array(session: &mut Session, lines: &[Line]) -> Result<(), Error> {
+    for (number, line) in lines.iter().enumerate() {
+        let before = if number == 0 { '[' } else { ',' };
+        data(&format!("{before}{}", as_json(&session.show(&line.id)?)));
+    }
+    data(if lines.is_empty() { "[]" } else { "]" });
     Ok(())
 }
 

@@ -6,10 +6,11 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc};
+use automerge::{ActorId, Automerge, Change, ReadDoc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::model::Kind;
 use crate::model::shape::Field;
 use crate::model::tree::{Path, Tree};
 
@@ -115,12 +116,20 @@ impl Document {
         let parsed: Result<Vec<Change>, DocError> = changes.into_iter().map(parse).collect();
         let mut inner = Automerge::new();
         let parsed = parsed?;
-        let hashes: Vec<ChangeHash> = parsed.iter().map(Change::hash).collect();
         inner.apply_changes(parsed)?;
-        if hashes.iter().any(|hash| inner.get_change_by_hash(hash).is_none()) {
-            return Err(DocError::Orphan);
-        }
-        Ok(Document { inner, fields })
+        // Changes that wait for others are kept aside by Automerge and name what they wait for.
+        if inner.get_missing_deps(&[]).is_empty() { Ok(Document { inner, fields }) } else { Err(DocError::Orphan) }
+    }
+
+    /// Opens a record of the kind that it names in itself; `None` for a kind this version does not know.
+    ///
+    /// # Errors
+    /// As [`Document::open`].
+    pub fn open_any<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Option<(Kind, Self)>, DocError> {
+        let document = Document::open(&[], changes)?;
+        let named = document.inner.get(automerge::ROOT, "kind")?;
+        let kind = named.and_then(|(value, _)| value.as_str().and_then(Kind::named));
+        Ok(kind.map(|kind| (kind, Document { fields: kind.fields(), ..document })))
     }
 
     /// Takes another change of this record in.
@@ -173,6 +182,11 @@ impl Document {
     /// Reads the record with every voice.
     pub fn read(&self) -> Reading {
         read::read(&self.inner, self.fields)
+    }
+
+    /// Returns who made each change, in causal order.
+    pub fn marks(&self) -> Vec<Mark> {
+        read::marks_in_order(&self.inner)
     }
 
     /// Returns the hashes of the newest changes.

@@ -23,6 +23,11 @@ fn marks(doc: &Automerge) -> BTreeMap<Vec<u8>, Mark> {
     metas.iter().map(|meta| (meta.actor.to_bytes().to_vec(), mark_of(meta))).collect()
 }
 
+/// Who made each change, in causal order.
+pub fn marks_in_order(doc: &Automerge) -> Vec<Mark> {
+    doc.get_changes_meta(&[]).iter().map(mark_of).collect()
+}
+
 fn mark_of(meta: &automerge::ChangeMetadata<'_>) -> Mark {
     Mark { actor: hex::encode(meta.actor.to_bytes()), at: meta.timestamp, message: meta.message.as_ref().map(|m| m.to_string()) }
 }
@@ -71,6 +76,9 @@ impl Reader<'_> {
         if !containers.is_empty() {
             return self.container(&containers, known, path);
         }
+        if found.len() == 1 {
+            return found.into_iter().next().and_then(|found| said(found, known)).map(|(value, _)| value);
+        }
         let voices: Vec<Voice> = found.into_iter().filter_map(|f| self.voice(f, known)).collect();
         // `get_all` gives the winner last.
         let winner = voices.last()?.value.clone();
@@ -82,11 +90,7 @@ impl Reader<'_> {
     }
 
     fn voice(&self, found: Found, known: Option<&Field>) -> Option<Voice> {
-        let (value, id) = match found {
-            Found::Scalar(value, id) => (unpacked(value, known), id),
-            Found::Text(text, id) => (Value::String(text), id),
-            Found::Container(_) => return None,
-        };
+        let (value, id) = said(found, known)?;
         Some(Voice { id: voice_id(&id), value, mark: self.mark(&id) })
     }
 
@@ -139,6 +143,15 @@ impl Reader<'_> {
             }
         }
         tree
+    }
+}
+
+/// A single value with the operation that wrote it.
+fn said(found: Found, known: Option<&Field>) -> Option<(Value, ObjId)> {
+    match found {
+        Found::Scalar(value, id) => Some((unpacked(value, known), id)),
+        Found::Text(text, id) => Some((Value::String(text), id)),
+        Found::Container(_) => None,
     }
 }
 

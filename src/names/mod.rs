@@ -11,11 +11,12 @@ const GROUPS: &[(&str, &str)] = &[
 
 /// Folds a text: lower case, one alphabet, no accents, doubled letters once. `\u{1f}` and blanks stay.
 pub fn fold(text: &str) -> String {
-    let lower: String = text.to_lowercase().nfc().collect();
+    let lower = if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase().nfc().collect() };
     let mut folded = String::with_capacity(lower.len());
     let mut rest = lower.as_str();
     while let Some(first) = rest.chars().next() {
-        match GROUPS.iter().find(|(group, _)| rest.starts_with(group)) {
+        let group = if begins_group(first) { GROUPS.iter().find(|(group, _)| rest.starts_with(group)) } else { None };
+        match group {
             Some((group, letter)) => {
                 push(&mut folded, letter);
                 rest = &rest[group.len()..];
@@ -29,9 +30,15 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Tells whether a group may begin with this letter: most do not, and texts are long.
+fn begins_group(letter: char) -> bool {
+    matches!(letter, 's' | 'd' | 'z' | 'k' | 'g' | 'c' | 't' | 'y' | 'i' | 'n' | 'д' | 'к' | 'а')
+}
+
 fn push_letter(folded: &mut String, letter: char) {
     match one(letter) {
         Some(plain) => push(folded, plain),
+        None if letter.is_ascii_alphanumeric() => push(folded, letter.encode_utf8(&mut [0])),
         None if letter.is_alphanumeric() => {
             let bare: String = letter.nfd().filter(|c| c.is_alphanumeric()).collect();
             push(folded, &bare);

@@ -130,12 +130,8 @@ impl Session {
         let (vault, view) = self.parts()?;
         let mut found: Vec<Line> = view.lines().iter().filter(|line| line.casebook == casebook && names::contains(&line.keys, &folded)).cloned().collect();
         if found.is_empty() {
-            vault.each_raw(view, &mut |line, row| {
-                if line.casebook == casebook && names::contains(&names::fold(&readable(row)), &folded) {
-                    found.push(line.clone());
-                }
-                Ok(())
-            })?;
+            let wanted = |line: &Line, row: &str| line.casebook == casebook && names::contains(&names::fold(&readable(row)), &folded);
+            found = vault.lines_where(view, &wanted)?.into_iter().cloned().collect();
         }
         let first = |line: Line| line.continues.as_deref().and_then(|id| view.line(id)).cloned().unwrap_or(line);
         let mut seen = std::collections::BTreeSet::new();

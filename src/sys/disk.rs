@@ -92,7 +92,7 @@ pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// A lock on a vault, held until dropped; the file names the process that holds it.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
     writable: bool,
 }
 
@@ -118,12 +118,19 @@ impl Lock {
         }
         // The number is a courtesy to others: the lock holds without it, also on a full disk.
         let _ = write_holder(&mut file);
-        Ok(Lock { _file: file, writable })
+        Ok(Lock { file, writable })
     }
 
     /// Tells whether the disk lets this process write.
     pub fn writable(&self) -> bool {
         self.writable
+    }
+}
+
+impl Drop for Lock {
+    /// Gives the lock back at once, also where a child process holds a copy of the open file.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 

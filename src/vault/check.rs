@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::error::{Damage, VaultError};
 use super::store::Batch;
-use super::{Authors, Body, Chain, Entry, Vault, View, actor_of, author, change_fits, change_items, line_of, open_state, view};
+use super::{Authors, Body, Chain, Entry, Keyring, Vault, View, actor_of, author, change_fits, change_items, line_of, open_state, view};
 use crate::crypto::{Sealed, plain_hash};
 use crate::doc::{Document, Mark};
-use crate::model::{Kind, Tree};
+use crate::model::Tree;
 use crate::parcel::{self, Parcel};
 use crate::sys::chance::{Chance, draw};
+use crate::sys::work::on_every_core;
 use crate::team::Operation;
 
 /// Says how far long work has come.
@@ -58,6 +59,56 @@ pub(super) struct Remade {
 type Changes<'a> = Vec<(&'a str, &'a Parcel)>;
 
 const RECORDS_A_SEGMENT: usize = 2_048;
+/// Sealed bytes that are read before every core opens its share of them.
+const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
+
+/// One sealed file as it was found.
+struct Found {
+    name: String,
+    /// The bytes are those it is named after.
+    intact: bool,
+    /// What is in it; none when no key opens it.
+    parcels: Option<Option<Vec<Parcel>>>,
+}
+
+impl Gathered {
+    fn take(&mut self, found: Vec<Found>) {
+        for Found { name, intact, parcels } in found {
+            self.examined.files += 1;
+            self.names.insert(name.clone());
+            match parcels {
+                Some(Some(parcels)) => {
+                    self.examined.parcels += parcels.len() as u64;
+                    self.parcels.extend(parcels.into_iter().map(|parcel| (name.clone(), parcel)));
+                }
+                None if intact => {}
+                _ => self.examined.faults.push(Damage::File { name, record: None }),
+            }
+        }
+    }
+}
+
+/// Reads one record from its changes.
+fn entry(record: &str, changes: &Changes, authors: &Authors) -> Option<Entry> {
+    let bytes: Vec<&[u8]> = changes.iter().flat_map(|(_, parcel)| change_items(parcel)).collect();
+    let (kind, document) = Document::open_any(bytes).ok()??;
+    let marks = document.marks();
+    let handle = |mark: &Mark| author(mark, authors);
+    let mut files: Vec<String> = changes.iter().map(|(file, _)| (*file).to_owned()).collect();
+    files.dedup();
+    let body = Body::new(document.read(), files, &handle);
+    let casebook = changes.first()?.1.header.casebook.clone();
+    let line = line_of(kind, record, &casebook, &body, (&handle(marks.first()?), marks.first()?.at, marks.last()?.at));
+    Some(Entry { line, body })
+}
+
+/// Opens one sealed file and checks everything in it.
+fn examined(keyring: &Keyring, (name, bytes): (String, Vec<u8>)) -> Found {
+    let intact = hex::encode(plain_hash(&bytes)) == name;
+    let opened = if intact { keyring.open_file(&Sealed::from_outside(bytes)) } else { None };
+    let parcels = opened.map(|opened| parcel::unpack(opened.as_bytes()).ok().filter(|parcels| parcels.iter().all(change_fits)));
+    Found { name, intact, parcels }
+}
 
 impl Vault {
     /// Examines everything: the database, every sealed file, every signature and hash, every record, and the caches.
@@ -128,28 +179,20 @@ impl Vault {
     fn gather(&self, progress: &mut dyn Progress) -> Result<Gathered, VaultError> {
         let mut gathered = Gathered::default();
         let all = self.store.count()?;
+        let (keyring, mut waiting, mut size) = (&self.keyring, Vec::new(), 0);
         self.store.each_file(&mut |name, bytes| {
-            gathered.examined.files += 1;
-            progress.at(gathered.examined.files, all);
-            self.gather_file(&mut gathered, hex::encode(&name), bytes);
+            size += bytes.len();
+            waiting.push((hex::encode(&name), bytes));
+            if size >= BYTES_AT_ONCE {
+                gathered.take(on_every_core(std::mem::take(&mut waiting), |file| examined(keyring, file)));
+                progress.at(gathered.examined.files, all);
+                size = 0;
+            }
             Ok(())
         })?;
+        gathered.take(on_every_core(waiting, |file| examined(keyring, file)));
+        progress.at(gathered.examined.files, all);
         Ok(gathered)
-    }
-
-    fn gather_file(&self, gathered: &mut Gathered, name: String, bytes: Vec<u8>) {
-        let intact = hex::encode(plain_hash(&bytes)) == name;
-        let opened = if intact { self.open_file(&Sealed::from_outside(bytes)) } else { None };
-        gathered.names.insert(name.clone());
-        let parcels = opened.map(|opened| parcel::unpack(opened.as_bytes()));
-        match parcels {
-            Some(Ok(parcels)) if parcels.iter().all(change_fits) => {
-                gathered.examined.parcels += parcels.len() as u64;
-                gathered.parcels.extend(parcels.into_iter().map(|parcel| (name.clone(), parcel)));
-            }
-            None if intact => {}
-            _ => gathered.examined.faults.push(Damage::File { name, record: None }),
-        }
     }
 
     /// Reads every record from its parcels, in the order in which they came.
@@ -165,28 +208,14 @@ impl Vault {
             }
         }
         let mut entries = Vec::new();
-        for record in order {
-            match self.entry(record, &records[record], &authors) {
+        let read = on_every_core(order, |record| (record, entry(record, &records[record], &authors)));
+        for (record, entry) in read {
+            match entry {
                 Some(entry) => entries.push(entry),
                 None => examined.faults.push(Damage::File { name: records[record][0].0.to_owned(), record: Some(record.to_owned()) }),
             }
         }
         entries
-    }
-
-    fn entry(&self, record: &str, changes: &Changes, authors: &Authors) -> Option<Entry> {
-        let bytes: Vec<&[u8]> = changes.iter().flat_map(|(_, parcel)| change_items(parcel)).collect();
-        let kind = kind_of(bytes.iter().copied())?;
-        let reading = Document::open(kind.fields(), bytes).ok()?.read();
-        let handle = |mark: &Mark| author(mark, authors);
-        let mut files: Vec<String> = changes.iter().map(|(file, _)| (*file).to_owned()).collect();
-        files.dedup();
-        let body = Body::new(reading, files, &handle);
-        let times = changes.iter().flat_map(|(_, parcel)| change_items(parcel)).filter_map(|bytes| crate::doc::describe(bytes).ok());
-        let marks: Vec<Mark> = times.map(|(_, mark)| mark).collect();
-        let casebook = changes.first()?.1.header.casebook.clone();
-        let line = line_of(kind, record, &casebook, &body, (&handle(marks.first()?), marks.first()?.at, marks.last()?.at));
-        Some(Entry { line, body })
     }
 
     fn check_attachments(&self, entries: &[Entry], names: &BTreeSet<String>, examined: &mut Examined) {
@@ -282,12 +311,6 @@ fn record_of(item: &parcel::Item) -> Option<&str> {
         parcel::ItemKind::Change { record, .. } => Some(record),
         _ => None,
     }
-}
-
-/// The kind a record names in itself.
-fn kind_of<'a>(changes: impl Iterator<Item = &'a [u8]>) -> Option<Kind> {
-    let reading = Document::open(&[], changes).ok()?.read();
-    Kind::named(reading.tree.get("kind")?.as_str()?)
 }
 
 /// The sealed files of an attachment.

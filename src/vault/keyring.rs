@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{Identity, SigningKey};
+use crate::crypto::{Identity, Opened, Sealed, SigningKey, open};
 
 /// Plain size to which every keyring is filled: the number of casebooks does not show.
 const FILLED: usize = 16 * 1024;
@@ -39,6 +39,12 @@ pub struct CasebookKeys {
 }
 
 impl Keyring {
+    /// Opens a sealed file of parcels with any key.
+    pub fn open_file(&self, sealed: &Sealed) -> Option<Opened> {
+        let epochs = self.casebooks.iter().flat_map(|book| book.epochs.iter().map(|(_, key)| key));
+        open(epochs.chain([&self.device]), sealed, crate::parcel::MAX_SEALED as u64).ok()
+    }
+
     /// Writes the keyring as an age identity file.
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(FILLED + 256));

@@ -497,12 +497,12 @@ impl Vault {
         view.each_body(&self.store, &self.keyring.storage, visit)
     }
 
-    /// Calls `visit` with every record of the view and the JSON of its body.
+    /// Returns the lines of the records whose body, as JSON, is `wanted`.
     ///
     /// # Errors
-    /// As [`View::each_body`].
-    pub fn each_raw(&self, view: &View, visit: &mut dyn FnMut(&Line, &str) -> Result<(), VaultError>) -> Result<(), VaultError> {
-        view.each_raw(&self.store, &self.keyring.storage, visit)
+    /// As [`View::body`].
+    pub fn lines_where<'a>(&self, view: &'a View, wanted: &(dyn Fn(&Line, &str) -> bool + Sync)) -> Result<Vec<&'a Line>, VaultError> {
+        view.lines_where(&self.store, &self.keyring.storage, wanted)
     }
 
     /// Opens the document of a record from its parcels, with the handle behind each of its actors.
@@ -541,8 +541,7 @@ impl Vault {
 
     /// Opens a sealed file with any key of the keyring.
     fn open_file(&self, sealed: &Sealed) -> Option<Opened> {
-        let epochs = self.keyring.casebooks.iter().flat_map(|book| book.epochs.iter().map(|(_, key)| key));
-        open(epochs.chain([&self.keyring.device]), sealed, parcel::MAX_SEALED as u64).ok()
+        self.keyring.open_file(sealed)
     }
 
     /// Seals a secret to the register of a casebook, padded to hide its length.

@@ -1,15 +1,18 @@
 //! The sealed view: what lists, search and reports read instead of thousands of parcels. A cache, made again from the
 //! parcels whenever it is lost.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::error::{Damage, VaultError};
 use super::store::{Batch, Segment, Store};
 use crate::crypto::{Identity, Sealed, open, padded, seal};
 use crate::doc::{Mark, Reading, Voice};
 use crate::model::Tree;
+use crate::sys::work::on_every_core;
 
 /// Version of lines and bodies: raised when they change, so that older views are made again from the parcels.
 pub const VERSION: u32 = 1;
@@ -150,8 +153,40 @@ fn sealed(plain: Vec<u8>, storage: &Identity) -> Result<Sealed, VaultError> {
 struct Part {
     number: i64,
     count: usize,
-    /// The bodies of a segment of one command; merged ones are opened when asked for.
-    bodies: Option<Vec<u8>>,
+    /// The bodies of a segment of one command; those of merged ones from the first time one of them is asked for.
+    bodies: OnceCell<Rows>,
+}
+
+/// An opened block of rows, wiped when dropped.
+#[derive(Debug)]
+struct Rows {
+    bytes: Zeroizing<Vec<u8>>,
+    /// Where each row ends.
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    fn new(bytes: Vec<u8>) -> Rows {
+        let mut end = 0;
+        let ends = split(&bytes).map(|row| {
+            end += row.len() + 1;
+            end - 1
+        });
+        Rows { ends: ends.collect(), bytes: Zeroizing::new(bytes) }
+    }
+
+    fn row(&self, number: usize) -> Option<&str> {
+        let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).map(|end| end + 1))?;
+        std::str::from_utf8(&self.bytes[start..*self.ends.get(number)?]).ok()
+    }
+}
+
+impl Part {
+    /// Opens the bodies of a merged segment.
+    fn open(&self, store: &Store, storage: &Identity) -> Result<Rows, VaultError> {
+        let opened = open([storage], &store.bodies(self.number)?, MAX_SEGMENT).map_err(|_| VaultError::damaged(Damage::View))?;
+        Ok(Rows::new(opened.as_bytes().to_vec()))
+    }
 }
 
 /// Every line of a vault, the newest of each record, and the way to its body.
@@ -185,9 +220,9 @@ impl View {
             0 => {
                 let at = opened.as_bytes().iter().position(|byte| *byte == SEPARATOR)?;
                 let (lines, bodies) = opened.as_bytes().split_at(at);
-                (lines, Some(bodies[1..].to_vec()))
+                (lines, OnceCell::from(Rows::new(bodies[1..].to_vec())))
             }
-            _ => (opened.as_bytes(), None),
+            _ => (opened.as_bytes(), OnceCell::new()),
         };
         let part = self.parts.len();
         let mut count = 0;
@@ -234,9 +269,15 @@ impl View {
     /// Returns [`VaultError::NoRecord`] for an unknown id, [`Damage::View`] when the segment does not open.
     pub fn body(&self, id: &str, store: &Store, storage: &Identity) -> Result<Body, VaultError> {
         let (part, row) = self.at[*self.index.get(id).ok_or(VaultError::NoRecord)?];
-        let bytes = self.bodies_of(&self.parts[part], store, storage)?;
-        let found = split(&bytes).nth(row).and_then(|row| serde_json::from_slice(row).ok());
-        found.ok_or_else(|| VaultError::damaged(Damage::View))
+        let part = &self.parts[part];
+        let rows = match part.bodies.get() {
+            Some(rows) => rows,
+            None => {
+                let opened = part.open(store, storage)?;
+                part.bodies.get_or_init(|| opened)
+            }
+        };
+        rows.row(row).and_then(|row| serde_json::from_str(row).ok()).ok_or_else(|| VaultError::damaged(Damage::View))
     }
 
     /// Calls `visit` with every line and its body, segment by segment: a changed record comes where its last change stands.
@@ -244,42 +285,47 @@ impl View {
     /// # Errors
     /// As [`View::body`].
     pub fn each_body(&self, store: &Store, storage: &Identity, visit: &mut dyn FnMut(&Line, Body)) -> Result<(), VaultError> {
-        self.each_raw(store, storage, &mut |line, row| {
-            let body = serde_json::from_str(row).map_err(|_| VaultError::damaged(Damage::View))?;
-            visit(line, body);
+        self.each_part(store, storage, &mut |rows| {
+            for (line, body) in on_every_core(rows, |(line, row)| (line, serde_json::from_str(row))) {
+                visit(line, body.map_err(|_| VaultError::damaged(Damage::View))?);
+            }
             Ok(())
         })
     }
 
-    /// Calls `visit` with every line and the JSON of its body.
+    /// Returns the lines of the records whose body, as JSON, is `wanted`.
     ///
     /// # Errors
     /// As [`View::body`].
-    pub fn each_raw(&self, store: &Store, storage: &Identity, visit: &mut dyn FnMut(&Line, &str) -> Result<(), VaultError>) -> Result<(), VaultError> {
-        let mut wanted: Vec<HashMap<usize, usize>> = vec![HashMap::new(); self.parts.len()];
-        for (line, (part, row)) in self.at.iter().enumerate() {
-            wanted[*part].insert(*row, line);
-        }
-        for (part, rows) in self.parts.iter().zip(wanted) {
-            if rows.is_empty() {
-                continue;
-            }
-            let bytes = self.bodies_of(part, store, storage)?;
-            for (number, row) in split(&bytes).enumerate() {
-                if let Some(line) = rows.get(&number) {
-                    let text = std::str::from_utf8(row).map_err(|_| VaultError::damaged(Damage::View))?;
-                    visit(&self.lines[*line], text)?;
-                }
-            }
-        }
-        Ok(())
+    pub fn lines_where(&self, store: &Store, storage: &Identity, wanted: &(dyn Fn(&Line, &str) -> bool + Sync)) -> Result<Vec<&Line>, VaultError> {
+        let mut found = Vec::new();
+        self.each_part(store, storage, &mut |rows| {
+            found.extend(on_every_core(rows, |(line, row)| wanted(line, row).then_some(line)).into_iter().flatten());
+            Ok(())
+        })?;
+        Ok(found)
     }
 
-    fn bodies_of(&self, part: &Part, store: &Store, storage: &Identity) -> Result<Vec<u8>, VaultError> {
-        match &part.bodies {
-            Some(bodies) => Ok(bodies.clone()),
-            None => Ok(open([storage], &store.bodies(part.number)?, MAX_SEGMENT).map_err(|_| VaultError::damaged(Damage::View))?.as_bytes().to_vec()),
+    /// Calls `visit` with the lines of one segment after the other and the JSON of their bodies.
+    fn each_part<'a>(&'a self, store: &Store, storage: &Identity, visit: &mut dyn FnMut(Vec<(&'a Line, &str)>) -> Result<(), VaultError>) -> Result<(), VaultError> {
+        let mut wanted: Vec<Vec<(usize, &Line)>> = vec![Vec::new(); self.parts.len()];
+        for (line, (part, row)) in self.lines.iter().zip(&self.at) {
+            wanted[*part].push((*row, line));
         }
+        for (part, mut wanted) in self.parts.iter().zip(wanted).filter(|(_, wanted)| !wanted.is_empty()) {
+            let opened;
+            let rows = match part.bodies.get() {
+                Some(rows) => rows,
+                None => {
+                    opened = part.open(store, storage)?;
+                    &opened
+                }
+            };
+            wanted.sort_by_key(|(row, _)| *row);
+            let found: Option<Vec<(&Line, &str)>> = wanted.into_iter().map(|(row, line)| Some((line, rows.row(row)?))).collect();
+            visit(found.ok_or_else(|| VaultError::damaged(Damage::View))?)?;
+        }
+        Ok(())
     }
 
     /// Merges the newest segments when many stand, so that the next reader opens few; `None` when there is no need.
@@ -296,14 +342,16 @@ impl View {
             from -= 1;
             gathered += self.parts[from].count;
         }
-        let blocks = self.parts[from..].iter().map(|part| self.bodies_of(part, store, storage)).collect::<Result<Vec<_>, _>>()?;
-        let rows: Vec<Vec<&[u8]>> = blocks.iter().map(|block| split(block).collect()).collect();
+        let parts = &self.parts[from..];
+        let opened: Vec<Option<Rows>> =
+            parts.iter().map(|part| if part.bodies.get().is_some() { Ok(None) } else { part.open(store, storage).map(Some) }).collect::<Result<_, _>>()?;
+        let rows: Vec<&Rows> = parts.iter().zip(&opened).filter_map(|(part, opened)| part.bodies.get().or(opened.as_ref())).collect();
         let (mut lines, mut bodies) = (Vec::new(), Vec::new());
         for (line, (part, row)) in self.lines.iter().zip(&self.at).filter(|(_, at)| at.0 >= from) {
-            let body = rows[part - from].get(*row).ok_or_else(|| VaultError::damaged(Damage::View))?;
+            let body = rows[part - from].row(*row).ok_or_else(|| VaultError::damaged(Damage::View))?;
             serde_json::to_writer(&mut lines, line).map_err(|_| VaultError::damaged(Damage::View))?;
             lines.push(b'\n');
-            bodies.extend_from_slice(body);
+            bodies.extend_from_slice(body.as_bytes());
             bodies.push(b'\n');
         }
         let replaced = self.parts[from..].iter().map(|part| part.number).collect();
