@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Session;
-use super::write::Voiced;
+use super::write::{Voiced, misplaced};
 use crate::error::Error;
 use crate::model::draft::Fault;
 use crate::model::shape::Leaf;
@@ -158,10 +158,17 @@ impl Session {
 
     /// Judges every line with made-up ids in its references, and every reference by name.
     fn check_all(&mut self, incoming: &[Incoming], known: &BTreeMap<String, String>) -> Result<(), Error> {
-        let ids: BTreeSet<&str> = incoming.iter().map(|line| line.id.as_str()).collect();
+        let ids: BTreeMap<&str, Kind> = incoming.iter().map(|line| (line.id.as_str(), line.kind)).collect();
         let mut faults = Vec::new();
+        let view = self.load()?;
+        let kind_of = |id: &str| ids.get(id).map(|kind| kind.code().to_owned()).or_else(|| view.line(known.get(id)?).map(|line| line.kind.clone()));
         for line in incoming {
-            let unknown = refs_of(line).into_iter().filter(|id| !ids.contains(id.as_str()) && !known.contains_key(id) && id.len() != 64);
+            let tree = line.tree.as_object().cloned().unwrap_or_default();
+            let found = misplaced(line.kind.fields(), &tree, &kind_of).into_iter().filter(|fault| fault.rule == "reference-kind");
+            faults.extend(found.map(|f| Fault { path: format!("{}: {}", line.id, f.path), ..f }));
+        }
+        for line in incoming {
+            let unknown = refs_of(line).into_iter().filter(|id| !ids.contains_key(id.as_str()) && !known.contains_key(id) && id.len() != 64);
             faults.extend(unknown.map(|id| Fault { path: format!("{}: {id}", line.id), rule: "reference", of: String::new() }));
             let mut draft = line.tree.clone();
             place_ids(line.kind, &mut draft, &|_| "0".repeat(64));
