@@ -263,3 +263,31 @@ fn nothing_given_saves_nothing_and_says_what_to_give() {
     assert_refused(&program, &["add", "person"], "", 1, said);
     assert_refused(&program, &["edit", &person], "{}", 1, said);
 }
+
+#[test]
+fn a_reference_must_point_to_a_record_of_the_right_kind() {
+    let program = Program::new();
+    let incident = program.add("incident", &json!({ "title": "Rally", "category": "assembly" }));
+    let said = format!("person: points to a record of another kind; it takes person\nNot saved: 1 fault.\n{CORRECT}");
+    assert_refused(&program, &["add", "detention"], json!({ "person": incident }).to_string(), 1, &said);
+    let lines = "{\"id\":\"i\",\"kind\":\"incident\",\"category\":\"assembly\"}\n{\"id\":\"d\",\"kind\":\"detention\",\"person\":\"i\"}\n";
+    assert_refused(&program, &["import"], lines, 1, &format!("d: {said}"));
+    let none = "0".repeat(64);
+    let said = format!("person: points to no record here or in the import\nNot saved: 1 fault.\n{CORRECT}");
+    assert_refused(&program, &["add", "detention"], json!({ "person": none }).to_string(), 1, &said);
+    let (_, detention) = program.detained("Person A");
+    let said = format!("incident: points to a record of another kind; it takes incident\nNot saved: 1 fault.\n{CORRECT}");
+    assert_refused(&program, &["edit", &detention], json!({ "incident": detention }).to_string(), 1, &said);
+}
+
+#[test]
+fn a_statement_in_which_nothing_is_said_is_not_saved() {
+    let program = Program::new();
+    let (person, detention) = program.detained("Person A");
+    for args in [["step", detention.as_str()].as_slice(), &["consent", &person, "give"]] {
+        let ran = program.run(args, "{}");
+        assert_eq!((ran.code, ran.err.lines().next()), (1, Some("Nothing was given, so nothing was saved.")));
+    }
+    assert_eq!(program.records(), 2);
+    assert_eq!(program.json(&["show", &detention], "").get("transitions"), None);
+}
