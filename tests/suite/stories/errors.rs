@@ -139,7 +139,9 @@ fn a_draft_that_is_no_utf8_names_the_byte() {
 
 #[test]
 fn ten_megabytes_of_narrative_are_refused_with_the_limit() {
-    let said = format!("narrative: must be at most 100000 characters without control or reordering characters; attach longer texts as files\nNot saved: 1 fault.\n{CORRECT}");
+    let said = format!(
+        "narrative: must be at most 100000 characters without control or reordering characters; attach longer texts as files\nNot saved: 1 fault.\n{CORRECT}"
+    );
     let draft = json!({ "narrative": "а".repeat(5_000_000) }).to_string();
     assert!(draft.len() > 10_000_000);
     assert_refused(&Program::new(), &["add", "person"], draft, 1, &said);
@@ -226,7 +228,9 @@ fn a_file_that_is_not_there_says_why_and_what_to_do() {
 #[test]
 fn a_mistyped_command_is_exit_2_and_saves_nothing() {
     let program = Program::new();
-    for args in [&["frobnicate"][..], &["add"], &["list", "person", "--nothing"], &["link", "A", "B", "--verdict", "perhaps"], &["--lang", "de", "list", "person"]] {
+    for args in
+        [&["frobnicate"][..], &["add"], &["list", "person", "--nothing"], &["link", "A", "B", "--verdict", "perhaps"], &["--lang", "de", "list", "person"]]
+    {
         let ran = program.run(args, "");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
         assert!(ran.err.starts_with("error: ") && ran.err.contains("--help"), "{}", ran.err);
