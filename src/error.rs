@@ -60,6 +60,9 @@ pub enum Error {
     FileSize,
     #[error("the attached file does not fit its hash")]
     Attachment,
+    /// The record came by an import, without its file.
+    #[error("the attached file is not in this vault")]
+    NoAttachment,
     #[error("interrupted")]
     Interrupted,
     #[error("what was found is not whole")]
@@ -98,6 +101,7 @@ impl Error {
             Error::Unheard(_) => "unheard",
             Error::FileSize => "file-size",
             Error::Attachment => "attachment-damaged",
+            Error::NoAttachment => "attachment-absent",
             Error::Interrupted => "interrupted",
             Error::NotWhole => "not-whole",
             Error::Partly => "partly",

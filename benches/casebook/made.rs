@@ -4,16 +4,40 @@ use serde_json::{Value, json};
 
 /// The columns of a detention in a plain table: its id and its 27 fields.
 pub const COLUMNS: [&str; 28] = [
-    "id", "person", "incident", "category", "apprehended_at", "apprehended_place", "taken_by", "masked", "vehicle", "destination", "force",
-    "stated_reason", "stated_reason_words", "provision", "warrant_shown", "authority", "legislation", "suspected_wgad_category", "custody_type",
-    "contact", "counsel", "protocol", "property_taken", "transitions", "rights", "carried", "observer", "note",
+    "id",
+    "person",
+    "incident",
+    "category",
+    "apprehended_at",
+    "apprehended_place",
+    "taken_by",
+    "masked",
+    "vehicle",
+    "destination",
+    "force",
+    "stated_reason",
+    "stated_reason_words",
+    "provision",
+    "warrant_shown",
+    "authority",
+    "legislation",
+    "suspected_wgad_category",
+    "custody_type",
+    "contact",
+    "counsel",
+    "protocol",
+    "property_taken",
+    "transitions",
+    "rights",
+    "carried",
+    "observer",
+    "note",
 ];
 /// A word that stands in the vehicle of one detention in a thousand.
 pub const RARE: &str = "turquoise";
 
-const WORDS: [&str; 16] = [
-    "taken", "from", "the", "square", "by", "two", "officers", "without", "a", "word", "into", "grey", "bus", "near", "theatre", "entrance",
-];
+const WORDS: [&str; 16] =
+    ["taken", "from", "the", "square", "by", "two", "officers", "without", "a", "word", "into", "grey", "bus", "near", "theatre", "entrance"];
 const NAMES: [&str; 8] = ["Айгүл Сейітова", "Daniyar Omarov", "Ержан Касымов", "Aliya Bekova", "Нурлан Ахметов", "Saule Ismailova", "Тимур Жанов", "Dana Kim"];
 
 /// Returns a made-up person.

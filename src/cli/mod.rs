@@ -4,6 +4,7 @@ mod ask;
 mod care;
 mod check;
 mod context;
+mod evidence;
 mod exchange;
 mod find;
 mod init;
@@ -16,7 +17,6 @@ mod report;
 mod show;
 mod statement;
 mod terminal;
-mod evidence;
 mod words;
 
 use std::path::PathBuf;

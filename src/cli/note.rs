@@ -83,11 +83,27 @@ fn understood(context: &Context, seen: &Tree) -> String {
     names.sort_by_key(|name| name.get("kind").is_some());
     parts.extend(names.into_iter().filter_map(|name| name.get("text")?.as_str()).map(terminal::clean));
     for kind in [Kind::Person, Kind::Detention] {
-        for name in ["code", "group_size", "sex", "age", "roles", "apprehended_at", "taken_by", "masked", "force", "vehicle", "destination", "apprehended_place", "note"] {
+        for name in [
+            "code",
+            "group_size",
+            "sex",
+            "age",
+            "roles",
+            "apprehended_at",
+            "taken_by",
+            "masked",
+            "force",
+            "vehicle",
+            "destination",
+            "apprehended_place",
+            "note",
+        ] {
             let (Some(field), Some(value)) = (field(kind.fields(), name), seen.get(name)) else { continue };
             let shown = match (field.shape, value) {
                 (Shape::One(leaf), value) => words::value(texts, leaf, field.of, value),
-                (Shape::Set, Value::Array(terms)) => terms.iter().filter_map(Value::as_str).map(|code| words::term(texts, field.of, code)).collect::<Vec<_>>().join(", "),
+                (Shape::Set, Value::Array(terms)) => {
+                    terms.iter().filter_map(Value::as_str).map(|code| words::term(texts, field.of, code)).collect::<Vec<_>>().join(", ")
+                }
                 _ => continue,
             };
             let label = words::label(texts, kind.code(), name);

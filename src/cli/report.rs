@@ -46,7 +46,11 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
     let filter = Filter { from: date(&asked.from)?, to: date(&asked.to)?, chain: asked.chain.clone(), topic: asked.topic.clone() };
     let mut session = context.open()?;
     let table = session.rally(&filter)?;
-    if context.json { data(&as_json(&context.texts, &table).to_string()) } else { print(&context.texts, &table) }
+    if context.json {
+        data(&as_json(&context.texts, &table).to_string())
+    } else {
+        print(&context.texts, &table)
+    }
     Ok(())
 }
 
@@ -128,7 +132,9 @@ fn reason(texts: &Texts, row: &Row, table: &Rally) -> String {
 }
 
 fn as_json(texts: &Texts, table: &Rally) -> Value {
-    let figures = |figures: &[IncidentFigure]| -> Vec<Value> { figures.iter().map(|f| json!({ "what": f.what, "count": f.count, "words": words::count(texts, &f.count), "said_by": f.said_by })).collect() };
+    let figures = |figures: &[IncidentFigure]| -> Vec<Value> {
+        figures.iter().map(|f| json!({ "what": f.what, "count": f.count, "words": words::count(texts, &f.count), "said_by": f.said_by })).collect()
+    };
     let row = |row: &Row| {
         json!({ "id": row.id, "code": short("incident", &row.id), "name": name(row), "starts": row.incident.starts, "ends": row.incident.ends,
             "detained": figures(&row.detained), "others": figures(&row.others), "recorded": { "total": row.recorded.total(), "named": row.recorded.named },

@@ -59,7 +59,10 @@ pub fn print_tree(context: &Context, session: &mut Session, shown: &Shown) -> Re
     let tree = session.with_names(shown)?;
     let texts = &context.texts;
     let kind = words::term(texts, "kinds", shown.kind.code());
-    data(&texts.with("show-head", &[("code", &short(&shown.line.kind, &shown.line.id)), ("kind", &kind), ("by", &clean(&shown.line.by)), ("at", &moment(shown.line.created))]));
+    data(&texts.with(
+        "show-head",
+        &[("code", &short(&shown.line.kind, &shown.line.id)), ("kind", &kind), ("by", &clean(&shown.line.by)), ("at", &moment(shown.line.created))],
+    ));
     let mut lines = Vec::new();
     words::lines(texts, shown.kind.code(), shown.kind.fields(), &tree, 1, &mut lines);
     lines.iter().for_each(|line| data(line));
@@ -82,7 +85,17 @@ pub fn print_conflict(texts: &Texts, conflict: &Conflict) {
         let chosen = conflict.decided.as_ref() == Some(&voice.id);
         let mark = if chosen { "*" } else { " " };
         let value = statement(texts, conflict, &voice.value);
-        data(&texts.with("conflict-voice", &[("mark", mark), ("number", &(number + 1).to_string()), ("value", &value), ("by", &clean(&voice.by)), ("at", &moment(voice.at)), ("id", &voice.id)]));
+        data(&texts.with(
+            "conflict-voice",
+            &[
+                ("mark", mark),
+                ("number", &(number + 1).to_string()),
+                ("value", &value),
+                ("by", &clean(&voice.by)),
+                ("at", &moment(voice.at)),
+                ("id", &voice.id),
+            ],
+        ));
     }
 }
 

@@ -54,11 +54,8 @@ pub struct ConflictsArgs {
 pub fn step(args: &StepArgs, context: &mut Context) -> Result<(), Error> {
     let mut session = context.open()?;
     let id = session.detention_of(&args.id)?;
-    let statement = if terminal::is_person() {
-        Value::Object(ask::whole_entry(context, &mut session, Transition::NAME, Transition::FIELDS, &[])?)
-    } else {
-        one_object()?
-    };
+    let statement =
+        if terminal::is_person() { Value::Object(ask::whole_entry(context, &mut session, Transition::NAME, Transition::FIELDS, &[])?) } else { one_object()? };
     session.step(&id, &statement)?;
     said(context, &mut session, &id)
 }
@@ -84,11 +81,8 @@ pub fn decide(args: &DecideArgs, context: &mut Context) -> Result<(), Error> {
     let asked = if terminal::is_person() { ask_decision(args, context, &open)? } else { one_object()? };
     let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let about = if text("about").is_empty() { open.first().map(|c| c.about.clone()).ok_or(Error::NotContested)? } else { text("about") };
-    let id = if args.reopen {
-        session.reopen(&args.id, &about, &text("reason"))?
-    } else {
-        session.decide(&args.id, &about, &text("chosen"), &text("reason"))?
-    };
+    let id =
+        if args.reopen { session.reopen(&args.id, &about, &text("reason"))? } else { session.decide(&args.id, &about, &text("chosen"), &text("reason"))? };
     said(context, &mut session, &id)
 }
 

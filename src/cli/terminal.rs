@@ -43,7 +43,17 @@ pub fn tell(line: &str) {
 
 /// Replaces characters that could reorder, hide or command.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if is_plain(c) { c } else if matches!(c, '\n' | '\t') { ' ' } else { '\u{fffd}' }).collect()
+    text.chars()
+        .map(|c| {
+            if is_plain(c) {
+                c
+            } else if matches!(c, '\n' | '\t') {
+                ' '
+            } else {
+                '\u{fffd}'
+            }
+        })
+        .collect()
 }
 
 /// Tells whether a person is there to answer.

@@ -66,7 +66,13 @@ pub fn place(texts: &Texts, place: &PlaceRef) -> String {
 
 fn provision(provision: &ProvisionRef) -> String {
     let part = |name: &str, part: &Option<crate::model::value::Line>| part.as_ref().map(|p| format!(" {name} {}", clean(p.as_str()))).unwrap_or_default();
-    format!("{} {}{}{}", provision.instrument, clean(provision.article.as_str()), part("(", &provision.part).replace("( ", "("), if provision.part.is_some() { ")" } else { "" })
+    format!(
+        "{} {}{}{}",
+        provision.instrument,
+        clean(provision.article.as_str()),
+        part("(", &provision.part).replace("( ", "("),
+        if provision.part.is_some() { ")" } else { "" }
+    )
 }
 
 /// Returns any single value in words.

@@ -182,10 +182,7 @@ fn unpacked(value: Value, known: Option<&Field>) -> Value {
         Some(Shape::One(leaf) | Shape::Map(leaf)) => leaf,
         _ => return value,
     };
-    let composite = matches!(
-        leaf,
-        Leaf::When | Leaf::Count | Leaf::Answer | Leaf::Age | Leaf::Place | Leaf::Provision | Leaf::Money | Leaf::Length
-    );
+    let composite = matches!(leaf, Leaf::When | Leaf::Count | Leaf::Answer | Leaf::Age | Leaf::Place | Leaf::Provision | Leaf::Money | Leaf::Length);
     match (&value, composite) {
         (Value::String(text), true) => serde_json::from_str(text).unwrap_or(value),
         _ => value,

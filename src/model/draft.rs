@@ -7,9 +7,7 @@ use serde_json::Value;
 use super::record::{Kind, Record};
 use super::shape::{Field, Leaf, Shape};
 use super::tree::{Path, Tree, field, join};
-use super::value::{
-    Age, Answer, Code, Count, Decimal, Hash, Key, Length, Line, Money, Narrative, PlaceRef, ProvisionRef, Ref, Secret, Term, When,
-};
+use super::value::{Age, Answer, Code, Count, Decimal, Hash, Key, Length, Line, Money, Narrative, PlaceRef, ProvisionRef, Ref, Secret, Term, When};
 
 /// One thing wrong with a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]

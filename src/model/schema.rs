@@ -4,8 +4,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::entity::{
-    Act, Action, Consent, Decision, Detention, Evidence, Figure, Incident, Mandate, Official, Person, Place, Publication,
-    Source, Trial, Vocable,
+    Act, Action, Consent, Decision, Detention, Evidence, Figure, Incident, Mandate, Official, Person, Place, Publication, Source, Trial, Vocable,
 };
 use super::record::Kind;
 

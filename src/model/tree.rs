@@ -140,9 +140,7 @@ pub fn continued(fields: &'static [Field], base: &Tree, next: &Tree) -> Tree {
     let mut whole = base.clone();
     for (name, value) in next {
         let merged = match (whole.remove(name), field(fields, name).map(|f| f.shape)) {
-            (Some(Value::Object(before)), Some(Shape::Group(inner))) => {
-                Value::Object(continued(inner, &before, value.as_object().unwrap_or(&Tree::new())))
-            }
+            (Some(Value::Object(before)), Some(Shape::Group(inner))) => Value::Object(continued(inner, &before, value.as_object().unwrap_or(&Tree::new()))),
             (Some(Value::Object(mut before)), Some(Shape::Many(_) | Shape::Log(_) | Shape::Map(_))) => {
                 before.extend(value.as_object().cloned().unwrap_or_default());
                 Value::Object(before)

@@ -5,8 +5,24 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Letters of several characters, longest first, with the letter they fold to.
 const GROUPS: &[(&str, &str)] = &[
-    ("shch", "s"), ("dzh", "j"), ("zh", "j"), ("дж", "j"), ("kh", "h"), ("gh", "g"), ("sh", "s"), ("ch", "c"), ("ts", "z"),
-    ("ya", "a"), ("ia", "a"), ("ye", "e"), ("yo", "e"), ("yu", "u"), ("ng", "n"), ("ks", "x"), ("кс", "x"), ("ай", "ai"),
+    ("shch", "s"),
+    ("dzh", "j"),
+    ("zh", "j"),
+    ("дж", "j"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("sh", "s"),
+    ("ch", "c"),
+    ("ts", "z"),
+    ("ya", "a"),
+    ("ia", "a"),
+    ("ye", "e"),
+    ("yo", "e"),
+    ("yu", "u"),
+    ("ng", "n"),
+    ("ks", "x"),
+    ("кс", "x"),
+    ("ай", "ai"),
 ];
 
 /// Folds a text: lower case, one alphabet, no accents, doubled letters once. `\u{1f}` and blanks stay.

@@ -51,7 +51,8 @@ impl Parcel {
     /// # Errors
     /// Returns [`ParcelError::TooLarge`] when it would not fit into one sealed file.
     pub fn sign(key: &SigningKey, mut header: Header, items: Vec<(ItemKind, Vec<u8>)>) -> Result<Parcel, ParcelError> {
-        header.items = items.iter().map(|(kind, bytes)| Item { kind: kind.clone(), length: bytes.len() as u64, sha256: hex::encode(plain_hash(bytes)) }).collect();
+        header.items =
+            items.iter().map(|(kind, bytes)| Item { kind: kind.clone(), length: bytes.len() as u64, sha256: hex::encode(plain_hash(bytes)) }).collect();
         let header_bytes = header.to_bytes();
         let signature = key.sign(labels::PARCEL_SIGNATURE, &header_bytes);
         let parcel = Parcel { header, header_bytes, signature, items: items.into_iter().map(|(_, bytes)| bytes).collect() };

@@ -76,13 +76,16 @@ impl Session {
     /// Writes an attached file out, checked against its hash. Nothing is left behind when it does not fit.
     ///
     /// # Errors
-    /// Returns [`Error::FileExists`], [`Error::WrongKind`], or [`Error::Attachment`] when a piece is missing or changed.
+    /// Returns [`Error::FileExists`], [`Error::WrongKind`], [`Error::NoAttachment`], or [`Error::Attachment`] when a piece is missing or changed.
     pub fn extract(&mut self, given: &str, to: &Path, progress: &mut dyn Progress) -> Result<(), Error> {
         let line = self.resolve(given)?.clone();
         if line.kind != Kind::Evidence.code() {
             return Err(Error::WrongKind { wanted: Kind::Evidence.code() });
         }
         let tree = self.body(&line.id)?.tree;
+        if !tree.contains_key("chunks") {
+            return Err(Error::NoAttachment);
+        }
         let mut file = crate::sys::disk::new_file(to).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Error::FileExists,
             _ => Error::File(error),

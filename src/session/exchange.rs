@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Session;
-use super::write::Voiced;
+use super::write::{Voiced, misplaced};
 use crate::error::Error;
 use crate::model::draft::Fault;
 use crate::model::shape::Leaf;
@@ -69,7 +69,16 @@ impl Session {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn exported_row(&self, kind: Kind, line: &Line, body: Body, id: &str, origins: &BTreeMap<String, String>, with_secrets: bool, exported: &mut Exported) -> Value {
+    fn exported_row(
+        &self,
+        kind: Kind,
+        line: &Line,
+        body: Body,
+        id: &str,
+        origins: &BTreeMap<String, String>,
+        with_secrets: bool,
+        exported: &mut Exported,
+    ) -> Value {
         let mut tree = body.tree;
         if kind == Kind::Evidence {
             exported.files_withheld += u64::from(tree.contains_key("chunks"));
@@ -110,8 +119,7 @@ impl Session {
         let all = incoming.len() as u64;
         while !incoming.is_empty() {
             let waiting: BTreeSet<String> = incoming.iter().map(|line| line.id.clone()).collect();
-            let (mut ready, mut later): (Vec<_>, Vec<_>) =
-                incoming.into_iter().partition(|line| refs_of(line).iter().all(|id| !waiting.contains(id)));
+            let (mut ready, mut later): (Vec<_>, Vec<_>) = incoming.into_iter().partition(|line| refs_of(line).iter().all(|id| !waiting.contains(id)));
             if ready.is_empty() {
                 return Err(Error::Draft { faults: vec![Fault { path: later[0].id.clone(), rule: "circular", of: String::new() }] });
             }
@@ -135,7 +143,8 @@ impl Session {
             let kind = text(fields.remove("kind")).and_then(|kind| Kind::named(&kind)).ok_or_else(|| faulty("kind"))?;
             let voiced = Voiced { by: text(fields.remove("by")), at: fields.remove("at").and_then(|at| at.as_i64()) };
             let marks = fields.remove("entries").unwrap_or_default();
-            let mark = |(path, mark): (&String, &Value)| (path.clone(), Voiced { by: text(mark.get("by").cloned()), at: mark.get("at").and_then(Value::as_i64) });
+            let mark =
+                |(path, mark): (&String, &Value)| (path.clone(), Voiced { by: text(mark.get("by").cloned()), at: mark.get("at").and_then(Value::as_i64) });
             let entries = marks.as_object().into_iter().flatten().map(mark).collect();
             if fields.remove("voices").is_some() {
                 return Err(faulty("voices"));
@@ -158,10 +167,17 @@ impl Session {
 
     /// Judges every line with made-up ids in its references, and every reference by name.
     fn check_all(&mut self, incoming: &[Incoming], known: &BTreeMap<String, String>) -> Result<(), Error> {
-        let ids: BTreeSet<&str> = incoming.iter().map(|line| line.id.as_str()).collect();
+        let ids: BTreeMap<&str, Kind> = incoming.iter().map(|line| (line.id.as_str(), line.kind)).collect();
         let mut faults = Vec::new();
+        let view = self.load()?;
+        let kind_of = |id: &str| ids.get(id).map(|kind| kind.code().to_owned()).or_else(|| view.line(known.get(id)?).map(|line| line.kind.clone()));
         for line in incoming {
-            let unknown = refs_of(line).into_iter().filter(|id| !ids.contains(id.as_str()) && !known.contains_key(id) && id.len() != 64);
+            let tree = line.tree.as_object().cloned().unwrap_or_default();
+            let found = misplaced(line.kind.fields(), &tree, &kind_of).into_iter().filter(|fault| fault.rule == "reference-kind");
+            faults.extend(found.map(|f| Fault { path: format!("{}: {}", line.id, f.path), ..f }));
+        }
+        for line in incoming {
+            let unknown = refs_of(line).into_iter().filter(|id| !ids.contains_key(id.as_str()) && !known.contains_key(id) && id.len() != 64);
             faults.extend(unknown.map(|id| Fault { path: format!("{}: {id}", line.id), rule: "reference", of: String::new() }));
             let mut draft = line.tree.clone();
             place_ids(line.kind, &mut draft, &|_| "0".repeat(64));

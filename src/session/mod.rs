@@ -4,8 +4,8 @@ mod attach;
 mod exchange;
 mod note;
 mod overview;
-mod read;
 mod rally;
+mod read;
 mod statements;
 mod whole;
 mod write;
@@ -40,7 +40,13 @@ impl Session {
     ///
     /// # Errors
     /// Returns why the vault does not open, or that the casebook is not clear.
-    pub fn open(folder: &std::path::Path, passphrase: &Passphrase, casebook: Option<&str>, clock: Box<dyn Clock>, chance: Box<dyn Chance>) -> Result<Self, Error> {
+    pub fn open(
+        folder: &std::path::Path,
+        passphrase: &Passphrase,
+        casebook: Option<&str>,
+        clock: Box<dyn Clock>,
+        chance: Box<dyn Chance>,
+    ) -> Result<Self, Error> {
         Self::with(Vault::open(folder, passphrase)?, casebook, clock, chance)
     }
 

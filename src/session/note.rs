@@ -31,9 +31,17 @@ pub struct NoteContext {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Noted {
     /// Saved: the two records and what was understood, with the fields that were carried over.
-    Saved { person: String, detention: String, seen: Tree, people_today: u64, only_here: u64 },
+    Saved {
+        person: String,
+        detention: String,
+        seen: Tree,
+        people_today: u64,
+        only_here: u64,
+    },
     /// The last line was marked as a mistake.
-    Undone { person: String },
+    Undone {
+        person: String,
+    },
     NothingToUndo,
     Help,
     Finish,
@@ -241,5 +249,16 @@ fn without_null(value: Value) -> Value {
 /// Characters that no line may hold become a visible mark; a monitor's line is never refused for them.
 fn cleaned(line: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    line.trim_end_matches(['\n', '\r']).nfc().map(|c| if crate::model::value::is_plain(c) { c } else if c == '\t' { ' ' } else { '\u{fffd}' }).collect()
+    line.trim_end_matches(['\n', '\r'])
+        .nfc()
+        .map(|c| {
+            if crate::model::value::is_plain(c) {
+                c
+            } else if c == '\t' {
+                ' '
+            } else {
+                '\u{fffd}'
+            }
+        })
+        .collect()
 }

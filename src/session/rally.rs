@@ -20,7 +20,9 @@ impl Session {
             match kind.map(|kind| Record::from_tree(kind, &body.tree)) {
                 Some(Ok(Record::Incident(incident))) => incidents.push((line.id, *incident)),
                 Some(Ok(Record::Person(person))) => drop(people.insert(line.id, *person)),
-                Some(Ok(Record::Detention(detention))) if !line.withdrawn => detentions.extend(Some(detention.person.to_string()).zip(detention.incident.map(|i| i.to_string()))),
+                Some(Ok(Record::Detention(detention))) if !line.withdrawn => {
+                    detentions.extend(Some(detention.person.to_string()).zip(detention.incident.map(|i| i.to_string())))
+                }
                 _ => {}
             }
         }

@@ -41,6 +41,7 @@ impl Session {
     /// Returns [`Error::WrongKind`] for anything else, [`Error::Draft`] for a faulty statement.
     pub fn step(&mut self, given: &str, statement: &StepAsked) -> Result<String, Error> {
         let id = self.detention_of(given)?;
+        said_something(statement)?;
         self.edit(&id, &json!({ "transitions": [statement] }))
     }
 
@@ -148,6 +149,7 @@ impl Session {
     /// Returns [`Error::WrongKind`] when that is no person, [`Error::Draft`] for a faulty statement.
     pub fn consent(&mut self, given: &str, statement: &Value) -> Result<String, Error> {
         let line = self.resolve(given)?.clone();
+        said_something(statement)?;
         let (person, record) = match Kind::named(&line.kind) {
             Some(Kind::Person) => (line.id.clone(), self.list(Some(Kind::Consent))?.into_iter().find(|c| c.person.as_ref() == Some(&line.id)).map(|c| c.id)),
             Some(Kind::Consent) => (String::new(), Some(line.id)),
@@ -188,6 +190,11 @@ pub(super) fn moment(wall: &crate::sys::clock::Wall) -> Value {
     json!({ "date": wall.day(), "time": format!("{hour:02}:{minute:02}"), "offset_min": wall.offset_min, "precision": "minute", "basis": "own_clock" })
 }
 
+/// A statement in which nothing is said is no statement.
+fn said_something(statement: &Value) -> Result<(), Error> {
+    if statement.as_object().is_some_and(Tree::is_empty) { Err(Error::Nothing) } else { Ok(()) }
+}
+
 fn verdicts_of(line: &Line, tree: &Tree) -> Keyed<entity::Verdict> {
     let record = Kind::named(&line.kind).and_then(|kind| Record::from_tree(kind, tree).ok());
     record.as_ref().and_then(meta).map(|meta| meta.verdicts.clone()).unwrap_or_default()
@@ -208,7 +215,8 @@ fn disagreements(line: &Line, body: &Body) -> Vec<Conflict> {
         .voices
         .iter()
         .map(|(path, voices)| {
-            let voices: Vec<Spoken> = voices.iter().map(|v| Spoken { id: v.id.clone(), value: v.value.clone(), by: v.mark.by.clone(), at: v.mark.at }).collect();
+            let voices: Vec<Spoken> =
+                voices.iter().map(|v| Spoken { id: v.id.clone(), value: v.value.clone(), by: v.mark.by.clone(), at: v.mark.at }).collect();
             let ids: Vec<String> = voices.iter().map(|v| v.id.clone()).collect();
             Conflict { line: line.clone(), about: path.clone(), decided: chosen(&verdicts, path, &ids), voices }
         })

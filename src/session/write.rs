@@ -7,7 +7,7 @@ use crate::doc::{Author, Document};
 use crate::error::Error;
 use crate::model::draft::{self, Fault, judge, normalise, terms_used};
 use crate::model::shape::{Leaf, Shape};
-use crate::model::tree::{addition, each_leaf_mut, field};
+use crate::model::tree::{addition, each_leaf, each_leaf_mut, field, value_at};
 use crate::model::value::Key;
 use crate::model::{Field, Kind, Tree, vocabulary};
 use crate::sys::chance::{Chance, draw};
@@ -28,7 +28,25 @@ impl Session {
     /// Returns [`Error::Draft`] with every fault of every draft; then nothing is saved.
     pub fn add(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<String>, Error> {
         let trees = self.judged(drafts)?;
+        let mut faults = Vec::new();
+        for (number, (kind, tree)) in trees.iter().enumerate() {
+            let found = self.misplaced(*kind, tree, &Tree::new())?;
+            let path = |path: String| if trees.len() == 1 { path } else { format!("{}: {path}", number + 1) };
+            faults.extend(found.into_iter().map(|f| Fault { path: path(f.path), ..f }));
+        }
+        if !faults.is_empty() {
+            return Err(Error::Draft { faults });
+        }
         self.save_new(trees.into_iter().map(|(kind, tree)| (kind, tree, Voiced::default())).collect())
+    }
+
+    /// New references to no record here, or to a record of another kind than the field takes.
+    fn misplaced(&mut self, kind: Kind, tree: &Tree, before: &Tree) -> Result<Vec<Fault>, Error> {
+        let view = self.load()?;
+        let kind_of = |id: &str| view.line(id).map(|line| line.kind.clone());
+        let mut faults = misplaced(kind.fields(), tree, &kind_of);
+        faults.retain(|fault| value_at(before, &fault.path) != value_at(tree, &fault.path));
+        Ok(faults)
     }
 
     /// Checks drafts and gives them the form of records.
@@ -118,7 +136,12 @@ impl Session {
     }
 
     /// Saves a record and a second one that points to it, as one command.
-    pub(super) fn save_pair(&mut self, first: (Kind, Tree), second: (Kind, &'static str, Tree), remember: impl FnOnce(&mut crate::vault::State, &str)) -> Result<(String, String), Error> {
+    pub(super) fn save_pair(
+        &mut self,
+        first: (Kind, Tree),
+        second: (Kind, &'static str, Tree),
+        remember: impl FnOnce(&mut crate::vault::State, &str),
+    ) -> Result<(String, String), Error> {
         let now = self.now();
         let mut tickets = self.vault.tickets(&self.casebook, 2, &mut *self.chance)?.into_iter();
         let (Some(one), Some(two)) = (tickets.next(), tickets.next()) else { return Err(Error::Nothing) };
@@ -196,6 +219,7 @@ impl Session {
         let mut faults = judge(kind, &known);
         if faults.is_empty() {
             faults = self.unknown_terms(kind, &known)?;
+            faults.extend(self.misplaced(kind, &known, before)?);
         }
         if faults.is_empty() { Ok(tree) } else { Err(Error::Draft { faults }) }
     }
@@ -262,10 +286,31 @@ fn id_bytes(id: &str) -> Result<[u8; 32], Error> {
     Ok(hex::decode(id).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(VaultError::NoRecord)?)
 }
 
+/// References to no known record, or to one of another kind than the field takes.
+pub(super) fn misplaced(fields: &'static [Field], tree: &Tree, kind_of: &dyn Fn(&str) -> Option<String>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    each_leaf(fields, tree, &mut |path, field, leaf, value| {
+        let (id, kinds) = match leaf {
+            Leaf::Ref => (value.as_str(), field.of),
+            Leaf::Place => (value.get("record").and_then(Value::as_str), Kind::Place.code()),
+            _ => return,
+        };
+        let Some(id) = id else { return };
+        let fault = |rule| Fault { path: path.to_owned(), rule, of: kinds.to_owned() };
+        match kind_of(id) {
+            None => faults.push(fault("reference")),
+            Some(kind) if !kinds.is_empty() && !kinds.split(' ').any(|wanted| wanted == kind) => faults.push(fault("reference-kind")),
+            Some(_) => {}
+        }
+    });
+    faults
+}
+
 /// Tells whether an entry of a dated list is other than it was, or gone.
 fn log_changed(fields: &'static [Field], before: &Tree, after: &Tree) -> bool {
     let logs = fields.iter().filter(|field| matches!(field.shape, Shape::Log(_)));
-    let entries = logs.flat_map(|field| before.get(field.name).and_then(Value::as_object).into_iter().flatten().map(move |(key, entry)| (field.name, key, entry)));
+    let entries =
+        logs.flat_map(|field| before.get(field.name).and_then(Value::as_object).into_iter().flatten().map(move |(key, entry)| (field.name, key, entry)));
     entries.into_iter().any(|(list, key, entry)| after.get(list).and_then(|entries| entries.get(key)) != Some(entry))
 }
 
@@ -293,7 +338,9 @@ fn patched(fields: &'static [Field], before: &Tree, patch: &Value, new_key: &mut
             (Some(Shape::Group(inner)), group) => {
                 Some(Value::Object(patched(inner, old.as_ref().and_then(Value::as_object).unwrap_or(&Tree::new()), group, new_key)))
             }
-            (Some(Shape::Set), Value::Array(_)) => draft::normalise(fields, &serde_json::json!({ name: value }), new_key).ok().and_then(|mut tree| tree.remove(name)),
+            (Some(Shape::Set), Value::Array(_)) => {
+                draft::normalise(fields, &serde_json::json!({ name: value }), new_key).ok().and_then(|mut tree| tree.remove(name))
+            }
             (_, value) => Some(value.clone()),
         };
         let empty = |value: &Value| value.as_object().is_some_and(Tree::is_empty);

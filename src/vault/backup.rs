@@ -81,7 +81,14 @@ impl Vault {
     ///
     /// # Errors
     /// Returns [`VaultError::Exists`] where a vault is, [`VaultError::WrongPassphrase`], or [`Damage::Backup`]; then nothing is left.
-    pub fn restore(folder: &Path, from: &Path, passphrase: &Passphrase, log_n: u8, chance: &mut dyn Chance, progress: &mut dyn Progress) -> Result<Restored, VaultError> {
+    pub fn restore(
+        folder: &Path,
+        from: &Path,
+        passphrase: &Passphrase,
+        log_n: u8,
+        chance: &mut dyn Chance,
+        progress: &mut dyn Progress,
+    ) -> Result<Restored, VaultError> {
         if exists(folder) {
             return Err(VaultError::Exists);
         }

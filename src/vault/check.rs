@@ -153,8 +153,7 @@ impl Vault {
 
     /// Puts a view made again in the place of the old one.
     pub(super) fn take_over(&mut self, remade: Remade) -> Result<(), VaultError> {
-        let segments: Vec<_> =
-            remade.entries.chunks(RECORDS_A_SEGMENT).map(|part| view::segment(part, &self.keyring.storage)).collect::<Result<_, _>>()?;
+        let segments: Vec<_> = remade.entries.chunks(RECORDS_A_SEGMENT).map(|part| view::segment(part, &self.keyring.storage)).collect::<Result<_, _>>()?;
         let before = self.state.clone();
         self.state.view = view::VERSION;
         self.state.records = remade.examined.records;
@@ -288,7 +287,7 @@ impl Vault {
             let name = hex::encode(book.id);
             let mut chain = Chain { log: log_heads(&gathered, &name), ..Chain::default() };
             let own = || gathered.parcels.iter().map(|(_, p)| p).filter(|p| p.header.casebook == name && p.header.device == device);
-            chain.chain = own().last().map_or_else(String::new, |parcel| parcel.header.chain.clone());
+            chain.chain = own().next_back().map_or_else(String::new, |parcel| parcel.header.chain.clone());
             if let Some(last) = own().filter(|p| p.header.chain == chain.chain).max_by_key(|p| p.header.n) {
                 chain.n = last.header.n;
                 chain.advance(last);

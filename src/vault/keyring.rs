@@ -48,7 +48,7 @@ impl Keyring {
     /// Writes the keyring as an age identity file.
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(FILLED + 256));
-        let seed = Zeroizing::new(hex::encode(&*self.signing.seed()));
+        let seed = Zeroizing::new(hex::encode(*self.signing.seed()));
         let head = format!("{FIRST_LINE}\n# generation {}\n# handle {}\n# signing {}\n", self.generation, self.handle, &*seed);
         text.push_str(&Zeroizing::new(head));
         key_line(&mut text, "device", &self.device);

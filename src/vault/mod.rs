@@ -232,7 +232,13 @@ impl Vault {
         chain.log = vec![hex::encode(operation.id())];
         self.state.chains.insert(hex::encode(casebook), chain);
         let keeper = Some(register.clone());
-        self.keyring.casebooks.push(CasebookKeys { id: casebook, name: name.map(str::to_owned), epochs: vec![(0, epoch)], register: register.recipient(), keeper });
+        self.keyring.casebooks.push(CasebookKeys {
+            id: casebook,
+            name: name.map(str::to_owned),
+            epochs: vec![(0, epoch)],
+            register: register.recipient(),
+            keeper,
+        });
         Ok(seal(&recipients, &padded(parcel::pack(&[parcel])))?)
     }
 

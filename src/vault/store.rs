@@ -14,13 +14,8 @@ use crate::sys::disk;
 const LOG: &str = "store-wal";
 /// Fields of SQLite's file header that never change here, by their place: magic, page size 4096, log mode, no reserve,
 /// payload fractions; schema format 4; no vacuum, UTF-8; no incremental vacuum; the unused bytes.
-const FIXED: &[(usize, &[u8])] = &[
-    (0, b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"),
-    (44, &[0, 0, 0, 4]),
-    (52, &[0, 0, 0, 0, 0, 0, 0, 1]),
-    (64, &[0; 4]),
-    (72, &[0; 20]),
-];
+const FIXED: &[(usize, &[u8])] =
+    &[(0, b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"), (44, &[0, 0, 0, 4]), (52, &[0, 0, 0, 0, 0, 0, 0, 1]), (64, &[0; 4]), (72, &[0; 20])];
 /// Version of the tables.
 const VERSION: i64 = 1;
 /// Marks the file as ours: "sdyq".
@@ -170,9 +165,8 @@ impl Store {
     /// Returns what the disk refused.
     pub fn segments(&self) -> Result<Vec<Segment>, VaultError> {
         let mut statement = self.db.prepare("SELECT number, level, lines FROM view ORDER BY number")?;
-        let rows = statement.query_map([], |row| {
-            Ok(Segment { number: row.get(0)?, level: row.get(1)?, lines: Sealed::from_outside(row.get(2)?), bodies: None })
-        })?;
+        let rows =
+            statement.query_map([], |row| Ok(Segment { number: row.get(0)?, level: row.get(1)?, lines: Sealed::from_outside(row.get(2)?), bodies: None }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -217,7 +211,8 @@ fn configure(db: &Connection) -> Result<(), VaultError> {
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1;
          PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;",
     )?;
-    Ok(db.set_prepared_statement_cache_capacity(16))
+    db.set_prepared_statement_cache_capacity(16);
+    Ok(())
 }
 
 /// Opens a database that nobody can change meanwhile. SQLite then reads the file alone, without what lies beside it.

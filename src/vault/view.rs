@@ -157,6 +157,9 @@ struct Part {
     bodies: OnceCell<Rows>,
 }
 
+/// Takes the lines of a segment with the JSON of their bodies.
+type Visit<'a, 'b> = dyn FnMut(Vec<(&'a Line, &str)>) -> Result<(), VaultError> + 'b;
+
 /// An opened block of rows, wiped when dropped.
 #[derive(Debug)]
 struct Rows {
@@ -307,7 +310,7 @@ impl View {
     }
 
     /// Calls `visit` with the lines of one segment after the other and the JSON of their bodies.
-    fn each_part<'a>(&'a self, store: &Store, storage: &Identity, visit: &mut dyn FnMut(Vec<(&'a Line, &str)>) -> Result<(), VaultError>) -> Result<(), VaultError> {
+    fn each_part<'a>(&'a self, store: &Store, storage: &Identity, visit: &mut Visit<'a, '_>) -> Result<(), VaultError> {
         let mut wanted: Vec<Vec<(usize, &Line)>> = vec![Vec::new(); self.parts.len()];
         for (line, (part, row)) in self.lines.iter().zip(&self.at) {
             wanted[*part].push((*row, line));

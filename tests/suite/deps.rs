@@ -22,7 +22,10 @@ fn listed(from: &str, to: &str) -> BTreeSet<String> {
 fn locked() -> Vec<(String, String, Option<String>)> {
     let lock = text("Cargo.lock");
     let value = |block: &str, key: &str| block.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")).map(|text| text.trim_matches('"').to_owned()));
-    lock.split("[[package]]").skip(1).map(|block| (value(block, "name").expect("a name"), value(block, "version").expect("a version"), value(block, "source"))).collect()
+    lock.split("[[package]]")
+        .skip(1)
+        .map(|block| (value(block, "name").expect("a name"), value(block, "version").expect("a version"), value(block, "source")))
+        .collect()
 }
 
 /// The crates that are built here, as cargo itself describes them.

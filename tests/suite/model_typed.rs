@@ -2,17 +2,31 @@
 
 use sandyq::model::shape::Leaf;
 use sandyq::model::typed::{Now, read};
-use sandyq::model::value::{
-    Age, Answer, Code, Count, Decimal, Hash, Key, Length, Line, Money, PlaceRef, ProvisionRef, Secret, Term, When,
-};
+use sandyq::model::value::{Age, Answer, Code, Count, Decimal, Hash, Key, Length, Line, Money, PlaceRef, ProvisionRef, Secret, Term, When};
 use sandyq::model::vocabulary;
 use serde_json::{Value, json};
 
 const NOW: Now = Now { date: (2018, 5, 11), time: (9, 30), offset_min: 300 };
 
 const LEAVES: [Leaf; 18] = [
-    Leaf::Line, Leaf::Code, Leaf::Term, Leaf::Ref, Leaf::When, Leaf::Count, Leaf::Answer, Leaf::Age, Leaf::Place, Leaf::Provision,
-    Leaf::Money, Leaf::Length, Leaf::Number, Leaf::Decimal, Leaf::Flag, Leaf::Hash, Leaf::Entry, Leaf::Secret,
+    Leaf::Line,
+    Leaf::Code,
+    Leaf::Term,
+    Leaf::Ref,
+    Leaf::When,
+    Leaf::Count,
+    Leaf::Answer,
+    Leaf::Age,
+    Leaf::Place,
+    Leaf::Provision,
+    Leaf::Money,
+    Leaf::Length,
+    Leaf::Number,
+    Leaf::Decimal,
+    Leaf::Flag,
+    Leaf::Hash,
+    Leaf::Entry,
+    Leaf::Secret,
 ];
 
 /// Reads a line and shows that its value is one of the leaf's type.
@@ -125,7 +139,11 @@ fn hints_about_time_keep_their_promise() {
     let about = with(minute("2018-05-10", "14:00", 300), "qualifier", "about");
     all(Leaf::When, &["about 14:00", "около 14:00", "шамамен 14:00", "~14:00"], about);
     all(Leaf::When, &["2018-05-25", "25.05.2018"], json!({"date": "2018-05-25"}));
-    all(Leaf::When, &["2018-05", "May 2018", "май 2018", "в мае 2018 года", "2018 жылғы мамыр", "мамыр екі мың он сегіз", "05.2018"], json!({"date": "2018-05"}));
+    all(
+        Leaf::When,
+        &["2018-05", "May 2018", "май 2018", "в мае 2018 года", "2018 жылғы мамыр", "мамыр екі мың он сегіз", "05.2018"],
+        json!({"date": "2018-05"}),
+    );
     all(Leaf::When, &["2018", "2018 год", "в 2018 году", "2018 жыл", "екі мың он сегіз"], json!({"date": "2018"}));
     let months = ["2014-04/2015-04", "from April 2014 to April 2015", "с апреля 2014 по апрель 2015", "2014 жылғы сәуір мен 2015 жылғы сәуір аралығында"];
     all(Leaf::When, &months, json!({"date": "2014-04/2015-04"}));
@@ -158,8 +176,14 @@ fn an_offset_that_was_typed_is_taken_and_moves_today() {
 fn a_stretch_between_two_times_keeps_both() {
     let between = |date: &str| with(with(minute(date, "14:00", 300), "to_time", "15:00"), "qualifier", "between");
     let lines = [
-        "yesterday between 14:00 and 15:00", "between 2 and 3 pm", "вчера между 14:00 и 15:00", "между 14 и 15 часами",
-        "кеше 14:00 мен 15:00 арасында", "14:00-15:00", "вчера 14:00 – 15:00", "между двумя и тремя часами дня",
+        "yesterday between 14:00 and 15:00",
+        "between 2 and 3 pm",
+        "вчера между 14:00 и 15:00",
+        "между 14 и 15 часами",
+        "кеше 14:00 мен 15:00 арасында",
+        "14:00-15:00",
+        "вчера 14:00 – 15:00",
+        "между двумя и тремя часами дня",
     ];
     all(Leaf::When, &lines, between("2018-05-10"));
     all(Leaf::When, &["кеше он төрт пен он бес арасында"], between("2018-05-10"));
@@ -181,8 +205,20 @@ fn what_is_no_moment_is_asked_again() {
 fn figures_come_back_with_their_qualifier() {
     let persons = |op: &str, value: &str| json!({"op": op, "value": value, "unit": "persons"});
     let more = [
-        "more than 150", "over 150 people", ">150", "более 150", "более чем 150 человек", "свыше 150", "больше 150", "150-ден астам",
-        "150-ден астам адам", "150 адамнан астам", "жүз елуден астам", "жуз елуден астам", "более ста пятидесяти", "more than one hundred and fifty",
+        "more than 150",
+        "over 150 people",
+        ">150",
+        "более 150",
+        "более чем 150 человек",
+        "свыше 150",
+        "больше 150",
+        "150-ден астам",
+        "150-ден астам адам",
+        "150 адамнан астам",
+        "жүз елуден астам",
+        "жуз елуден астам",
+        "более ста пятидесяти",
+        "more than one hundred and fifty",
     ];
     all(Leaf::Count, &more, persons("more_than", "150"));
     all(Leaf::Count, &["150", "сто пятьдесят", "жүз елу", "150 people", "150 человек", "150 адам"], persons("exact", "150"));
@@ -253,19 +289,34 @@ fn a_place_is_known_by_its_whole_name_only() {
 fn a_provision_needs_an_instrument_with_its_edition() {
     let theft = json!({"instrument": "KZ-CC-2014", "article": "174", "part": "1"});
     let lines = [
-        "KZ-CC-2014 174 part 1", "KZ-CC-2014 174 часть 1", "KZ-CC-2014 174 1-бөлік", "УК 2014 174 ч. 1", "ст. 174 ч. 1 УК 2014", "ч.1 ст.174 УК РК",
-        "ҚР ҚК 174-бап 1-бөлік", "ҚР ҚК 174-бабының 1-бөлігі", "article 174 part 1 of the Criminal Code of 2014",
-        "Уголовного кодекса 2014 года статья 174 часть 1", "2014 жылғы Қылмыстық кодекстің 174-бабы 1-бөлігі",
+        "KZ-CC-2014 174 part 1",
+        "KZ-CC-2014 174 часть 1",
+        "KZ-CC-2014 174 1-бөлік",
+        "УК 2014 174 ч. 1",
+        "ст. 174 ч. 1 УК 2014",
+        "ч.1 ст.174 УК РК",
+        "ҚР ҚК 174-бап 1-бөлік",
+        "ҚР ҚК 174-бабының 1-бөлігі",
+        "article 174 part 1 of the Criminal Code of 2014",
+        "Уголовного кодекса 2014 года статья 174 часть 1",
+        "2014 жылғы Қылмыстық кодекстің 174-бабы 1-бөлігі",
         "ҚР ҚК жүз жетпіс төрт бап бір бөлік",
     ];
     all(Leaf::Provision, &lines, theft);
     all(Leaf::Provision, &["КоАП 2001 373", "статья 373 КоАП 2001"], json!({"instrument": "KZ-CAO-2001", "article": "373"}));
-    none(Leaf::Provision, &["174", "ст. 174 ч. 1", "УК 174", "УК РК 1997 174", "УК 2014", "УК 2014 174 1", "ст. 174 ст. 175 УК 2014", "ҚК 174-бап", "УК 2014 174 ч. 1 кража"]);
+    none(
+        Leaf::Provision,
+        &["174", "ст. 174 ч. 1", "УК 174", "УК РК 1997 174", "УК 2014", "УК 2014 174 1", "ст. 174 ст. 175 УК 2014", "ҚК 174-бап", "УК 2014 174 ч. 1 кража"],
+    );
 }
 
 #[test]
 fn money_has_an_amount_and_a_currency() {
-    all(Leaf::Money, &["50000 KZT", "50 000 тенге", "50000 теңге", "елу мың теңге", "50 тыс. тг", "50 000 ₸", "KZT 50000"], json!({"amount": "50000", "currency": "KZT"}));
+    all(
+        Leaf::Money,
+        &["50000 KZT", "50 000 тенге", "50000 теңге", "елу мың теңге", "50 тыс. тг", "50 000 ₸", "KZT 50000"],
+        json!({"amount": "50000", "currency": "KZT"}),
+    );
     all(Leaf::Money, &["20 MCI", "20 МРП", "20 АЕК", "жиырма АЕК", "двадцать МРП", "20МРП"], json!({"amount": "20", "currency": "MCI"}));
     all(Leaf::Money, &["130-330 EUR", "130–330 евро", "от 130 до 330 евро", "€130-330"], json!({"amount": "130", "to": "330", "currency": "EUR"}));
     none(Leaf::Money, &["50000", "тенге", "about 50 KZT", "50 EUR KZT", "50,000 KZT", "330-130 EUR"]);
@@ -273,8 +324,16 @@ fn money_has_an_amount_and_a_currency() {
 
 #[test]
 fn the_length_of_a_sentence_is_kept_as_pronounced() {
-    all(Leaf::Length, &["1.5 years", "1,5 года", "1.5 жыл", "полтора года", "бір жарым жыл", "one and a half years", "1 год с половиной"], json!({"years": "1.5"}));
-    all(Leaf::Length, &["2 years 6 months", "2 года 6 месяцев", "2 жыл 6 ай", "екі жыл алты ай", "2 года и 6 мес.", "two years, six months", "2y6mo"], json!({"years": "2", "months": "6"}));
+    all(
+        Leaf::Length,
+        &["1.5 years", "1,5 года", "1.5 жыл", "полтора года", "бір жарым жыл", "one and a half years", "1 год с половиной"],
+        json!({"years": "1.5"}),
+    );
+    all(
+        Leaf::Length,
+        &["2 years 6 months", "2 года 6 месяцев", "2 жыл 6 ай", "екі жыл алты ай", "2 года и 6 мес.", "two years, six months", "2y6mo"],
+        json!({"years": "2", "months": "6"}),
+    );
     all(Leaf::Length, &["15 days", "15 суток", "15 тәулік", "он бес тәулік", "на 15 суток", "15 тәулікке"], json!({"days": "15"}));
     all(Leaf::Length, &["life", "пожизненно", "өмір бойы", "омир бойы"], json!({"life": true}));
     none(Leaf::Length, &["15", "years", "2 года 3 года", "2 недели", "2 года и", "about 2 years", "15 days suspended"]);
@@ -314,9 +373,66 @@ impl Dice {
 #[test]
 fn no_line_panics_and_every_value_fits_its_type() {
     const BITS: [&str; 60] = [
-        "150", "-", "–", "ден", "between", "and", "между", "и", "мен", "арасында", "жүз", "елу", " ", " ", " ", ",", ";", ".", ":", "14:00", "15",
-        "+", "+5", "UTC", "z", "T", "%", "$", "€", "ст.", "ч", "УК 2014", "KZ-CC-2014", "/", "бап", "-бап", "года", "жас", "years", "pm", "дня", "до",
-        "дейін", "a", "half", "жарым", "million", "мың", "2018", "мамыр", "May", "~", "нет", "İ", "ß", "é", "\u{301}", "王", "«", "\u{0}",
+        "150",
+        "-",
+        "–",
+        "ден",
+        "between",
+        "and",
+        "между",
+        "и",
+        "мен",
+        "арасында",
+        "жүз",
+        "елу",
+        " ",
+        " ",
+        " ",
+        ",",
+        ";",
+        ".",
+        ":",
+        "14:00",
+        "15",
+        "+",
+        "+5",
+        "UTC",
+        "z",
+        "T",
+        "%",
+        "$",
+        "€",
+        "ст.",
+        "ч",
+        "УК 2014",
+        "KZ-CC-2014",
+        "/",
+        "бап",
+        "-бап",
+        "года",
+        "жас",
+        "years",
+        "pm",
+        "дня",
+        "до",
+        "дейін",
+        "a",
+        "half",
+        "жарым",
+        "million",
+        "мың",
+        "2018",
+        "мамыр",
+        "May",
+        "~",
+        "нет",
+        "İ",
+        "ß",
+        "é",
+        "\u{301}",
+        "王",
+        "«",
+        "\u{0}",
     ];
     let mut dice = Dice(0x5eed_2018);
     let mut understood = 0;

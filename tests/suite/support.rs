@@ -65,12 +65,24 @@ pub fn opened(folder: &Path) -> Session {
 }
 
 /// What the secret leaves of [`twelve`] say.
-pub const SECRETS: &[&str] = &["Айгүл Досова", "+7 701 555 01 99", "Jane Witness", "Жұмабек көшесі 14", "risk: dismissed from work", "bravo.captured.by", "charlie.received.from"];
+pub const SECRETS: &[&str] =
+    &["Айгүл Досова", "+7 701 555 01 99", "Jane Witness", "Жұмабек көшесі 14", "risk: dismissed from work", "bravo.captured.by", "charlie.received.from"];
 
 /// What the other leaves of [`twelve`] say, Cyrillic and Latin.
 pub const PLAIN: &[&str] = &[
-    "Ержан Төлегенов", "Yerzhan Tolegenov", "Мария Ким", "Zhanna Sultanova", "бригада в масках", "taken to the third bus", "красная куртка, 30 лет",
-    "hit with a baton", "Abay avenue crossing", "SRC-0007", "photo-of-the-bus.jpg", "M-7KQ", "pixels of the photograph",
+    "Ержан Төлегенов",
+    "Yerzhan Tolegenov",
+    "Мария Ким",
+    "Zhanna Sultanova",
+    "бригада в масках",
+    "taken to the third bus",
+    "красная куртка, 30 лет",
+    "hit with a baton",
+    "Abay avenue crossing",
+    "SRC-0007",
+    "photo-of-the-bus.jpg",
+    "M-7KQ",
+    "pixels of the photograph",
 ];
 
 /// Adds twelve records, an attached file among them; returns their ids in order.
@@ -87,8 +99,11 @@ pub fn twelve(session: &mut Session, scratch: &Path) -> Vec<String> {
             person("Yerzhan Tolegenov", json!({ "narrative": "taken to the third bus" })),
             person("Мария Ким", json!({ "narrative": "красная куртка, 30 лет" })),
             person("Zhanna Sultanova", json!({})),
-            (Kind::Source, json!({ "code": "SRC-0007", "name": "Jane Witness", "risk": "risk: dismissed from work",
-                "contacts": [{ "reach": "Жұмабек көшесі 14" }] })),
+            (
+                Kind::Source,
+                json!({ "code": "SRC-0007", "name": "Jane Witness", "risk": "risk: dismissed from work",
+                "contacts": [{ "reach": "Жұмабек көшесі 14" }] }),
+            ),
         ])
         .expect("the drafts are taken");
     for (at, note) in [(1, "бригада в масках"), (2, "hit with a baton"), (3, "бригада в масках"), (4, "hit with a baton")] {

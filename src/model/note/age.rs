@@ -41,9 +41,7 @@ fn year_word(pieces: &[Piece], at: usize) -> Option<(usize, &'static Meaning)> {
 }
 
 fn is_two_digits(pieces: &[Piece], at: usize) -> bool {
-    pieces
-        .get(at)
-        .is_some_and(|p| p.lower.len() == 2 && p.lower.bytes().all(|b| b.is_ascii_digit()))
+    pieces.get(at).is_some_and(|p| p.lower.len() == 2 && p.lower.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_digits(pieces: &[Piece], at: usize) -> bool {
@@ -55,36 +53,21 @@ fn is_digits(pieces: &[Piece], at: usize) -> bool {
 
 /// Tells whether what follows a number makes it a count or a part of a longer number.
 fn counts(pieces: &[Piece], at: usize) -> bool {
-    is_digits(pieces, at)
-        || tokens::phrase(
-            pieces,
-            at,
-            &[Set::People, Set::Unknown, Set::Unit, Set::Month],
-        )
-        .is_some()
+    is_digits(pieces, at) || tokens::phrase(pieces, at, &[Set::People, Set::Unknown, Set::Unit, Set::Month]).is_some()
 }
 
 /// Tells whether an age with its unit, an age band or a time starts at a position.
 ///
 /// The Kazakh `жас` alone does not count, because after a vehicle's number it is the age band.
 pub(super) fn is_age_or_time(pieces: &[Piece], at: usize) -> bool {
-    let own_word = |at: usize| {
-        pieces
-            .get(at)
-            .is_some_and(|p| tokens::word(&p.lower, Set::AgeBand).is_none())
-    };
+    let own_word = |at: usize| pieces.get(at).is_some_and(|p| tokens::word(&p.lower, Set::AgeBand).is_none());
     let years = aged(pieces, at).is_some_and(|(_, used)| own_word(at + used - 1));
     years || time(pieces, at).is_some()
 }
 
 /// Reads `about 50`, `~50` or `50 шамасында`.
 pub(super) fn near_age(pieces: &[Piece], at: usize) -> Hit {
-    if let Some(age) = pieces
-        .get(at)?
-        .lower
-        .strip_prefix('~')
-        .and_then(|t| t.parse().ok())
-    {
+    if let Some(age) = pieces.get(at)?.lower.strip_prefix('~').and_then(|t| t.parse().ok()) {
         return near(age, 1);
     }
     let before = about(pieces, at);
@@ -99,15 +82,12 @@ pub(super) fn near_age(pieces: &[Piece], at: usize) -> Hit {
 
 fn bare_age(pieces: &[Piece], at: usize) -> Option<(u32, usize)> {
     let bare = is_two_digits(pieces, at) && !counts(pieces, at + 1);
-    bare.then(|| number(pieces, at).map(|n| (n.value, n.used)))
-        .flatten()
+    bare.then(|| number(pieces, at).map(|n| (n.value, n.used))).flatten()
 }
 
 fn about(pieces: &[Piece], at: usize) -> usize {
     let found = tokens::phrase(pieces, at, &[Set::Qualifier]);
-    found
-        .filter(|(_, m)| m.value == "about")
-        .map_or(0, |(used, _)| used)
+    found.filter(|(_, m)| m.value == "about").map_or(0, |(used, _)| used)
 }
 
 fn near(age: u32, used: usize) -> Hit {

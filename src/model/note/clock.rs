@@ -33,9 +33,7 @@ pub(super) struct Clock {
 
 /// Reads the time that starts at a piece.
 pub(super) fn clock(pieces: &[Piece], at: usize) -> Option<Clock> {
-    let found = separated(pieces, at)
-        .or_else(|| numbers(pieces, at))
-        .or_else(|| one(pieces, at))?;
+    let found = separated(pieces, at).or_else(|| numbers(pieces, at)).or_else(|| one(pieces, at))?;
     half_day(pieces, at, found)
 }
 
@@ -51,17 +49,12 @@ fn separated(pieces: &[Piece], at: usize) -> Option<Clock> {
         _ => return None,
     };
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let shape =
-        (1..=2).contains(&hour.len()) && minute.len() == 2 && digits(hour) && digits(minute);
+    let shape = (1..=2).contains(&hour.len()) && minute.len() == 2 && digits(hour) && digits(minute);
     if !shape {
         return None;
     }
     let time = valid(hour.parse().ok()?, minute.parse().ok()?)?;
-    Some(Clock {
-        time,
-        form,
-        used: 1,
-    })
+    Some(Clock { time, form, used: 1 })
 }
 
 fn valid(hour: u32, minute: u32) -> Option<(u8, u8)> {
@@ -79,11 +72,7 @@ fn numbers(pieces: &[Piece], at: usize) -> Option<Clock> {
     };
     let form = with_unit.unwrap_or(bare);
     let time = valid(hour.value, minute)?;
-    Some(Clock {
-        time,
-        form,
-        used: hour.used + unit + used,
-    })
+    Some(Clock { time, form, used: hour.used + unit + used })
 }
 
 fn hour_unit(pieces: &[Piece], at: usize) -> (usize, Option<Form>) {
@@ -98,18 +87,12 @@ fn hour_unit(pieces: &[Piece], at: usize) -> (usize, Option<Form>) {
 /// Reads `час` before a part of the day as one o'clock.
 fn one(pieces: &[Piece], at: usize) -> Option<Clock> {
     let hour = pieces.get(at)?.lower == "час" && tokens::length(pieces, at + 1, Set::PartOfDay) > 0;
-    hour.then_some(Clock {
-        time: (1, 0),
-        form: Form::OClock,
-        used: 1,
-    })
+    hour.then_some(Clock { time: (1, 0), form: Form::OClock, used: 1 })
 }
 
 fn unit(pieces: &[Piece], at: usize, value: &str) -> usize {
     let found = tokens::phrase(pieces, at, &[Set::Unit]);
-    found
-        .filter(|(_, meaning)| meaning.value == value)
-        .map_or(0, |(used, _)| used)
+    found.filter(|(_, meaning)| meaning.value == value).map_or(0, |(used, _)| used)
 }
 
 /// Reads the minutes after an hour.
@@ -138,11 +121,7 @@ fn half_day(pieces: &[Piece], at: usize, found: Clock) -> Option<Clock> {
         return None;
     }
     let noon = if meaning.value == "pm" { 12 } else { 0 };
-    Some(Clock {
-        time: (hour % 12 + noon, minute),
-        form: Form::HalfDay,
-        used: found.used + used,
-    })
+    Some(Clock { time: (hour % 12 + noon, minute), form: Form::HalfDay, used: found.used + used })
 }
 
 /// Moves a time of the twelve-hour clock to the half of the day that was named.
@@ -156,10 +135,6 @@ pub(super) fn in_part_of_day((hour, minute): (u8, u8), part: &str) -> Option<(u8
         _ => *hour >= 21 || *hour < 6,
     };
     let other = if hour <= 12 { (hour + 12) % 24 } else { hour };
-    let both = if hour == 12 && part != "day" {
-        [other, other]
-    } else {
-        [hour, other]
-    };
+    let both = if hour == 12 && part != "day" { [other, other] } else { [hour, other] };
     both.into_iter().find(fits).map(|hour| (hour, minute))
 }

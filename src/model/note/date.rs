@@ -38,9 +38,7 @@ pub(super) fn days_before(mut date: Date, days: u32) -> Option<Date> {
 /// Gives the last such day of the year that is not after today.
 fn latest(month: u8, day: u8, today: Date) -> Option<Date> {
     let years = (0..=8).filter_map(|back| today.0.checked_sub(back));
-    years
-        .filter_map(|year| valid(year, month, day))
-        .find(|date| *date <= today)
+    years.filter_map(|year| valid(year, month, day)).find(|date| *date <= today)
 }
 
 /// Holds a date that was read.
@@ -53,10 +51,7 @@ pub(super) struct Found {
 
 /// Reads a date that starts at a piece; a day without a year is the last one up to today.
 pub(super) fn date(pieces: &[Piece], at: usize, today: Date) -> Option<Found> {
-    digits(pieces, at)
-        .or_else(|| day_first(pieces, at, today))
-        .or_else(|| month_first(pieces, at, today))
-        .or_else(|| year_first(pieces, at))
+    digits(pieces, at).or_else(|| day_first(pieces, at, today)).or_else(|| month_first(pieces, at, today)).or_else(|| year_first(pieces, at))
 }
 
 /// Reads `2018-05-10` and `10.05.2018`.
@@ -67,24 +62,14 @@ fn digits(pieces: &[Piece], at: usize) -> Option<Found> {
     let [first, month, last] = parts[..] else {
         return None;
     };
-    let (year, day) = if separator == '-' {
-        (first, last)
-    } else {
-        (last, first)
-    };
+    let (year, day) = if separator == '-' { (first, last) } else { (last, first) };
     let shape = year.len() == 4 && (1..=2).contains(&month.len()) && (1..=2).contains(&day.len());
-    let all = [year, month, day]
-        .iter()
-        .all(|t| t.bytes().all(|b| b.is_ascii_digit()));
+    let all = [year, month, day].iter().all(|t| t.bytes().all(|b| b.is_ascii_digit()));
     if !(shape && all) {
         return None;
     }
     let date = valid(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
-    Some(Found {
-        date,
-        used: 1,
-        with_year: true,
-    })
+    Some(Found { date, used: 1, with_year: true })
 }
 
 fn day_first(pieces: &[Piece], at: usize, today: Date) -> Option<Found> {
@@ -106,11 +91,7 @@ fn year_first(pieces: &[Piece], at: usize) -> Option<Found> {
     let start = at + lead;
     let (month, day, used) = day_month(pieces, start).or_else(|| month_day(pieces, start))?;
     let date = valid(value, month, day)?;
-    Some(Found {
-        date,
-        used: lead + used,
-        with_year: true,
-    })
+    Some(Found { date, used: lead + used, with_year: true })
 }
 
 fn day_month(pieces: &[Piece], at: usize) -> Option<(u8, u8, usize)> {
@@ -126,24 +107,10 @@ fn month_day(pieces: &[Piece], at: usize) -> Option<(u8, u8, usize)> {
     Some((month, day, used + more))
 }
 
-fn with_year(
-    pieces: &[Piece],
-    at: usize,
-    used: usize,
-    (month, day): (u8, u8),
-    today: Date,
-) -> Option<Found> {
+fn with_year(pieces: &[Piece], at: usize, used: usize, (month, day): (u8, u8), today: Date) -> Option<Found> {
     match year(pieces, at + used) {
-        Some((value, more)) => Some(Found {
-            date: valid(value, month, day)?,
-            used: used + more,
-            with_year: true,
-        }),
-        None => Some(Found {
-            date: latest(month, day, today)?,
-            used,
-            with_year: false,
-        }),
+        Some((value, more)) => Some(Found { date: valid(value, month, day)?, used: used + more, with_year: true }),
+        None => Some(Found { date: latest(month, day, today)?, used, with_year: false }),
     }
 }
 

@@ -29,9 +29,7 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Starts with the name.
     pub fn new(source: &'a str, pieces: Vec<Piece<'a>>, rest: usize) -> Self {
-        let small = pieces
-            .iter()
-            .any(|p| p.text.chars().any(char::is_lowercase));
+        let small = pieces.iter().any(|p| p.text.chars().any(char::is_lowercase));
         Self {
             shouted: !small,
             source,
@@ -73,11 +71,7 @@ impl<'a> Walk<'a> {
 
     fn step(&mut self) {
         let after_note = self.at > 0 && self.last_plain == Some(self.at - 1);
-        let context = Context {
-            head: self.head,
-            after_note,
-            shouted: self.shouted,
-        };
+        let context = Context { head: self.head, after_note, shouted: self.shouted };
         match token(&self.pieces, self.at, context) {
             Some(found) => self.take(&found),
             None => self.plain(),
@@ -106,14 +100,9 @@ impl<'a> Walk<'a> {
             self.note.extend(self.at..self.at + found.used);
             return;
         }
-        let marked = self.pieces[self.at].is_mark('>')
-            || tokens::length(&self.pieces, self.at, Set::Preposition) > 0;
+        let marked = self.pieces[self.at].is_mark('>') || tokens::length(&self.pieces, self.at, Set::Preposition) > 0;
         let mut first = self.at;
-        while !marked
-            && first > 0
-            && self.note.last() == Some(&(first - 1))
-            && self.pieces[first - 1].is_title()
-        {
+        while !marked && first > 0 && self.note.last() == Some(&(first - 1)) && self.pieces[first - 1].is_title() {
             self.note.pop();
             first -= 1;
         }
@@ -160,9 +149,7 @@ impl<'a> Walk<'a> {
         match self.pieces[self.at].kind {
             Kind::Mark(';') if self.head => self.close_head(),
             Kind::Mark(';') => self.describing = false,
-            Kind::Mark('/') if !self.head && !self.is_glued() && self.can_describe() => {
-                self.describing = true
-            }
+            Kind::Mark('/') if !self.head && !self.is_glued() && self.can_describe() => self.describing = true,
             Kind::Mark(',') => {}
             _ if self.head => {}
             _ if self.describing => self.descriptor.push(self.at),
@@ -184,21 +171,14 @@ impl<'a> Walk<'a> {
     fn is_glued(&self) -> bool {
         let piece = &self.pieces[self.at];
         let before = self.at > 0 && self.pieces[self.at - 1].end == piece.start;
-        before
-            && self
-                .pieces
-                .get(self.at + 1)
-                .is_some_and(|next| next.start == piece.end)
+        before && self.pieces.get(self.at + 1).is_some_and(|next| next.start == piece.end)
     }
 
     /// Ends the name and the descriptor before the current piece.
     fn close_head(&mut self) {
         self.head = false;
         let end = self.pieces.get(self.at).map_or(self.rest, |p| p.start);
-        let slash = self.pieces[..self.at]
-            .iter()
-            .find(|p| p.is_mark('/'))
-            .map(|p| p.start);
+        let slash = self.pieces[..self.at].iter().find(|p| p.is_mark('/')).map(|p| p.start);
         let name = clean(&self.source[..slash.unwrap_or(end)]);
         let after = slash.map_or("", |slash| &self.source[slash + 1..end]);
         self.seen.descriptor = Some(clean(after)).filter(|text| !text.is_empty());
@@ -211,27 +191,17 @@ impl<'a> Walk<'a> {
 
     fn note_text(&self) -> Option<String> {
         let rest = collapse(&self.source[self.rest..]);
-        let parts = [
-            self.odd.clone(),
-            self.text_of(&self.note).unwrap_or_default(),
-            rest,
-        ];
+        let parts = [self.odd.clone(), self.text_of(&self.note).unwrap_or_default(), rest];
         let text: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         (!text.is_empty()).then(|| text.join(" "))
     }
 
     /// Gives pieces as they were typed; neighbours keep the punctuation between them.
     fn text_of(&self, words: &[usize]) -> Option<String> {
-        let joins = |a: &usize, b: &usize| {
-            self.pieces[a + 1..*b]
-                .iter()
-                .all(|p| p.is_mark(',') || p.is_mark(';'))
-        };
+        let joins = |a: &usize, b: &usize| self.pieces[a + 1..*b].iter().all(|p| p.is_mark(',') || p.is_mark(';'));
         let runs = words.chunk_by(joins).filter_map(|run| {
             let (first, last) = (run.first()?, run.last()?);
-            Some(collapse(
-                &self.source[self.pieces[*first].start..self.pieces[*last].end],
-            ))
+            Some(collapse(&self.source[self.pieces[*first].start..self.pieces[*last].end]))
         });
         let text: Vec<String> = runs.collect();
         (!text.is_empty()).then(|| text.join(" "))
@@ -267,11 +237,9 @@ fn collapse(text: &str) -> String {
 fn clean(text: &str) -> String {
     let separator = |c: char| c.is_whitespace() || ",;:-–—".contains(c);
     let text = collapse(text.trim_matches(separator));
-    let inner = [('"', '"'), ('«', '»'), ('“', '”'), ('„', '“')]
-        .into_iter()
-        .find_map(|(open, close)| {
-            let inner = text.strip_prefix(open)?.strip_suffix(close)?;
-            (!inner.contains([open, close])).then(|| inner.trim().to_owned())
-        });
+    let inner = [('"', '"'), ('«', '»'), ('“', '”'), ('„', '“')].into_iter().find_map(|(open, close)| {
+        let inner = text.strip_prefix(open)?.strip_suffix(close)?;
+        (!inner.contains([open, close])).then(|| inner.trim().to_owned())
+    });
     inner.unwrap_or(text)
 }

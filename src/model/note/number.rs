@@ -26,20 +26,14 @@ pub fn spoken_number(text: &str) -> Option<u32> {
 pub(super) fn number(pieces: &[Piece], at: usize) -> Option<Number> {
     let first = pieces.get(at).filter(|p| p.is_word())?;
     if let Some((value, ordinal)) = digits(&first.lower) {
-        return Some(Number {
-            value,
-            used: 1,
-            ordinal,
-        });
+        return Some(Number { value, used: 1, ordinal });
     }
     words(pieces, at)
 }
 
 /// Reads plain digits, also with a case or ordinal ending (`14-те`, `10-го`, `3rd`).
 fn digits(lower: &str) -> Option<(u32, bool)> {
-    let end = lower
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(lower.len());
+    let end = lower.find(|c: char| !c.is_ascii_digit()).unwrap_or(lower.len());
     if end == 0 || end > 9 {
         return None;
     }
@@ -55,14 +49,9 @@ fn words(pieces: &[Piece], at: usize) -> Option<Number> {
     let mut sum = Sum::default();
     let mut used = 0;
     while let Some(piece) = pieces.get(at + used).filter(|p| p.is_word()) {
-        let joined =
-            sum.started && sum.room >= 100 && tokens::word(&piece.lower, Set::Joiner).is_some();
+        let joined = sum.started && sum.room >= 100 && tokens::word(&piece.lower, Set::Joiner).is_some();
         let next = at + used + usize::from(joined);
-        let Some(parts) = pieces
-            .get(next)
-            .filter(|p| p.is_word())
-            .and_then(|p| parts(&p.lower))
-        else {
+        let Some(parts) = pieces.get(next).filter(|p| p.is_word()).and_then(|p| parts(&p.lower)) else {
             break;
         };
         let Some(larger) = sum.with(&parts) else {
@@ -71,11 +60,7 @@ fn words(pieces: &[Piece], at: usize) -> Option<Number> {
         sum = larger;
         used = next + 1 - at;
     }
-    sum.started.then(|| Number {
-        value: sum.total + sum.current,
-        used,
-        ordinal: sum.ordinal,
-    })
+    sum.started.then(|| Number { value: sum.total + sum.current, used, ordinal: sum.ordinal })
 }
 
 /// Gives the number words of one piece, two for `twenty-three`.
@@ -87,9 +72,7 @@ fn parts(lower: &str) -> Option<Vec<&'static Meaning>> {
 }
 
 fn part(lower: &str) -> Option<&'static Meaning> {
-    [Set::Number, Set::NumberEnd, Set::Ordinal]
-        .into_iter()
-        .find_map(|set| tokens::word(lower, set))
+    [Set::Number, Set::NumberEnd, Set::Ordinal].into_iter().find_map(|set| tokens::word(lower, set))
 }
 
 /// Adds number words up from the largest to the smallest.
@@ -105,13 +88,7 @@ struct Sum {
 
 impl Default for Sum {
     fn default() -> Self {
-        Self {
-            total: 0,
-            current: 0,
-            room: 1000,
-            started: false,
-            ordinal: false,
-        }
+        Self { total: 0, current: 0, room: 1000, started: false, ordinal: false }
     }
 }
 

@@ -9,14 +9,7 @@ use super::tokens::{self, Set};
 use super::vehicle::vehicle;
 
 /// The sets whose phrases are tokens by themselves.
-const TOKENS: [Set; 6] = [
-    Set::Sex,
-    Set::AgeBand,
-    Set::Role,
-    Set::TakenBy,
-    Set::Masked,
-    Set::Force,
-];
+const TOKENS: [Set; 6] = [Set::Sex, Set::AgeBand, Set::Role, Set::TakenBy, Set::Masked, Set::Force];
 
 /// What a token says.
 #[derive(Debug, Clone)]
@@ -60,10 +53,7 @@ pub(super) fn token(pieces: &[Piece], at: usize, context: Context) -> Option<Fou
     };
     let denial = tokens::length(pieces, at + used, Set::NegationAfter);
     if denial > 0 && can_be_denied(&change) {
-        return Some(Found {
-            change: Change::Text,
-            used: used + denial,
-        });
+        return Some(Found { change: Change::Text, used: used + denial });
     }
     Some(Found { change, used })
 }
@@ -74,23 +64,15 @@ fn denied(pieces: &[Piece], at: usize, context: Context) -> Option<Found> {
         return None;
     }
     let (change, used) = plain_token(pieces, at + denial, context)?;
-    can_be_denied(&change).then_some(Found {
-        change: Change::Text,
-        used: denial + used,
-    })
+    can_be_denied(&change).then_some(Found { change: Change::Text, used: denial + used })
 }
 
 /// Keeps a token with a question mark (`f?`) as text, because it states nothing.
 fn doubted(pieces: &[Piece], at: usize) -> Option<Found> {
     let lower = pieces.get(at)?.lower.strip_suffix('?')?;
     let sets = TOKENS.into_iter().chain([Set::Vehicle]);
-    let is_token = sets
-        .into_iter()
-        .any(|set| tokens::word(lower, set).is_some());
-    is_token.then_some(Found {
-        change: Change::Text,
-        used: 1,
-    })
+    let is_token = sets.into_iter().any(|set| tokens::word(lower, set).is_some());
+    is_token.then_some(Found { change: Change::Text, used: 1 })
 }
 
 fn can_be_denied(change: &Change) -> bool {
@@ -108,10 +90,7 @@ fn plain_token(pieces: &[Piece], at: usize, context: Context) -> Hit {
         .or_else(|| age::age(pieces, at, context))
         .or_else(|| named_place(pieces, at))
         .or_else(|| value(pieces, at, context))
-        .or_else(|| {
-            place::destination(pieces, at, context)
-                .map(|(name, used)| (Change::Destination(name), used))
-        })
+        .or_else(|| place::destination(pieces, at, context).map(|(name, used)| (Change::Destination(name), used)))
         .or_else(|| age::range(pieces, at))
 }
 
@@ -137,21 +116,14 @@ pub(super) fn time(pieces: &[Piece], at: usize) -> Hit {
 /// Moves a time to the part of the day that stands directly after or before it (`2 часа дня`).
 ///
 /// Gives none when they contradict each other.
-fn with_part_of_day(
-    pieces: &[Piece],
-    at: usize,
-    (time, used): ((u8, u8), usize),
-    form: Form,
-) -> Option<((u8, u8), usize)> {
+fn with_part_of_day(pieces: &[Piece], at: usize, (time, used): ((u8, u8), usize), form: Form) -> Option<((u8, u8), usize)> {
     if form == Form::HalfDay {
         return Some((time, used));
     }
     if let Some((more, part)) = tokens::phrase(pieces, at + used, &[Set::PartOfDay]) {
         return Some((clock::in_part_of_day(time, part.value)?, used + more));
     }
-    let before = at
-        .checked_sub(1)
-        .and_then(|i| tokens::word(&pieces[i].lower, Set::PartOfDay));
+    let before = at.checked_sub(1).and_then(|i| tokens::word(&pieces[i].lower, Set::PartOfDay));
     match before {
         Some(part) => Some((clock::in_part_of_day(time, part.value)?, used)),
         None => Some((time, used)),
@@ -194,14 +166,11 @@ fn is_initial(pieces: &[Piece], at: usize, context: Context) -> bool {
     if piece.dotted {
         return capital || at == 0;
     }
-    let initial_before =
-        at > 0 && pieces[at - 1].is_single_letter() && pieces[at - 1].is_capitalised();
+    let initial_before = at > 0 && pieces[at - 1].is_single_letter() && pieces[at - 1].is_capitalised();
     if context.shouted && at > 0 && !initial_before {
         return false;
     }
-    let name_after = pieces.get(at + 1).is_some_and(|next| {
-        next.is_word() && next.is_capitalised() && !starts_token(pieces, at + 1, context)
-    });
+    let name_after = pieces.get(at + 1).is_some_and(|next| next.is_word() && next.is_capitalised() && !starts_token(pieces, at + 1, context));
     capital && (initial_before || name_after)
 }
 

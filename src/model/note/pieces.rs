@@ -61,11 +61,7 @@ impl Piece<'_> {
 
 /// Splits a line; gives the pieces and the byte at which reading stopped.
 pub(super) fn split(source: &str) -> (Vec<Piece<'_>>, usize) {
-    let mut scanner = Scanner {
-        source,
-        at: 0,
-        unclosed: String::new(),
-    };
+    let mut scanner = Scanner { source, at: 0, unclosed: String::new() };
     let mut pieces = Vec::new();
     while pieces.len() < MOST {
         match scanner.piece() {
@@ -92,23 +88,14 @@ impl<'a> Scanner<'a> {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start().len();
         let first = self.rest().chars().next()?;
-        self.quoted(first)
-            .or_else(|| self.mark(first))
-            .or_else(|| Some(self.word(first)))
+        self.quoted(first).or_else(|| self.mark(first)).or_else(|| Some(self.word(first)))
     }
 
     fn take(&mut self, bytes: usize, kind: Kind) -> Piece<'a> {
         let start = self.at;
         self.at += bytes;
         let text = &self.source[start..self.at];
-        Piece {
-            text,
-            lower: String::new(),
-            start,
-            end: self.at,
-            kind,
-            dotted: false,
-        }
+        Piece { text, lower: String::new(), start, end: self.at, kind, dotted: false }
     }
 
     fn quoted(&mut self, open: char) -> Option<Piece<'a>> {
@@ -176,9 +163,7 @@ fn closing(open: char) -> Option<&'static [char]> {
 
 /// Gives the length of an arrow at the start of the text; `>60` is an age, not an arrow.
 fn arrow(text: &str) -> Option<usize> {
-    let found = ["->", "=>", "→", ">"]
-        .into_iter()
-        .find(|a| text.starts_with(a))?;
+    let found = ["->", "=>", "→", ">"].into_iter().find(|a| text.starts_with(a))?;
     let age = found == ">" && text[1..].starts_with(|c: char| c.is_ascii_digit());
     (!age).then_some(found.len())
 }

@@ -8,14 +8,8 @@ use super::tokens::{self, Set};
 const MOST_WORDS: usize = 6;
 
 /// Reads the destination that starts at a position, with the number of pieces.
-pub(super) fn destination(
-    pieces: &[Piece],
-    at: usize,
-    context: Context,
-) -> Option<(String, usize)> {
-    arrow(pieces, at)
-        .or_else(|| marked(pieces, at, context))
-        .or_else(|| dative(pieces, at, context))
+pub(super) fn destination(pieces: &[Piece], at: usize, context: Context) -> Option<(String, usize)> {
+    arrow(pieces, at).or_else(|| marked(pieces, at, context)).or_else(|| dative(pieces, at, context))
 }
 
 /// Reads what stands after `>`, whatever it is.
@@ -45,9 +39,7 @@ fn marked(pieces: &[Piece], at: usize, context: Context) -> Option<(String, usiz
     if next.kind == Kind::Quoted {
         return Some((next.text.to_owned(), lead + 1));
     }
-    let sound = next.is_word()
-        && can_follow(pieces, at + lead)
-        && !context_forbids(pieces, at + lead, context);
+    let sound = next.is_word() && can_follow(pieces, at + lead) && !context_forbids(pieces, at + lead, context);
     let used = if sound { words(pieces, at + lead) } else { 0 };
     (used > 0).then(|| (joined(&pieces[at + lead..at + lead + used]), lead + used))
 }
@@ -61,15 +53,10 @@ fn is_name_part(pieces: &[Piece], at: usize, context: Context) -> bool {
 
 fn can_follow(pieces: &[Piece], at: usize) -> bool {
     let lower = &pieces[at].lower;
-    let named =
-        lower.chars().any(char::is_alphabetic) && !lower.starts_with(|c: char| c.is_ascii_digit());
+    let named = lower.chars().any(char::is_alphabetic) && !lower.starts_with(|c: char| c.is_ascii_digit());
     let place = tokens::length(pieces, at, Set::Place) > 0;
     let number = tokens::word(lower, Set::Number).is_some();
-    place
-        || (named
-            && !number
-            && !phrase_is_token(pieces, at)
-            && tokens::word(lower, Set::NeverPlace).is_none())
+    place || (named && !number && !phrase_is_token(pieces, at) && tokens::word(lower, Set::NeverPlace).is_none())
 }
 
 fn context_forbids(pieces: &[Piece], at: usize, context: Context) -> bool {
@@ -82,9 +69,7 @@ fn context_forbids(pieces: &[Piece], at: usize, context: Context) -> bool {
 
 /// Tells whether a Russian word in small letters says where or how and not where to.
 fn is_russian_locative(lower: &str) -> bool {
-    const ENDINGS: [&str; 12] = [
-        "ой", "ей", "ом", "ем", "ых", "их", "ым", "им", "ах", "ях", "е", "и",
-    ];
+    const ENDINGS: [&str; 12] = ["ой", "ей", "ом", "ем", "ых", "их", "ым", "им", "ах", "ях", "е", "и"];
     let abbreviation = tokens::word(lower, Set::Place).is_some();
     !abbreviation && ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
@@ -139,24 +124,17 @@ fn follows_russian_preposition(pieces: &[Piece], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|i| &pieces[i].lower) else {
         return false;
     };
-    [Set::RuCase, Set::Preposition]
-        .into_iter()
-        .any(|set| tokens::word(before, set).is_some())
+    [Set::RuCase, Set::Preposition].into_iter().any(|set| tokens::word(before, set).is_some())
 }
 
 fn stem<'a>(piece: &Piece<'a>, capital: bool) -> Option<&'a str> {
-    let ending = ["ге", "ға", "ке", "қа", "ГЕ", "ҒА", "КЕ", "ҚА"]
-        .into_iter()
-        .find(|e| piece.text.ends_with(e))?;
+    let ending = ["ге", "ға", "ке", "қа", "ГЕ", "ҒА", "КЕ", "ҚА"].into_iter().find(|e| piece.text.ends_with(e))?;
     let whole = piece.text.strip_suffix(ending)?;
     let stem = whole.trim_end_matches('-');
     let hyphen = capital && stem.len() < whole.len();
-    let cyrillic = stem
-        .chars()
-        .all(|c| ('\u{400}'..'\u{530}').contains(&c) || c == '-');
+    let cyrillic = stem.chars().all(|c| ('\u{400}'..'\u{530}').contains(&c) || c == '-');
     let long = stem.chars().count() >= if hyphen { 2 } else { 3 };
-    (cyrillic && long && (hyphen || agrees(&stem.to_lowercase(), &ending.to_lowercase())))
-        .then_some(stem)
+    (cyrillic && long && (hyphen || agrees(&stem.to_lowercase(), &ending.to_lowercase()))).then_some(stem)
 }
 
 /// Tells whether a dative ending agrees with the last sounds of the stem.

@@ -12,8 +12,7 @@ const MOST_MINUTES: u32 = 10_000;
 /// Gives the minutes and the number of pieces.
 pub(super) fn ago(pieces: &[Piece], at: usize) -> Option<(u32, usize)> {
     let signed = glued_minus(pieces, at).or_else(|| minus(pieces, at));
-    let signed =
-        signed.map(|(minutes, used)| (minutes, used + tokens::length(pieces, at + used, Set::Ago)));
+    let signed = signed.map(|(minutes, used)| (minutes, used + tokens::length(pieces, at + used, Set::Ago)));
     let found = signed.or_else(|| length_ago(pieces, at));
     found.filter(|(minutes, _)| *minutes <= MOST_MINUTES)
 }

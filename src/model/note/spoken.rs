@@ -58,16 +58,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(pieces: &'a [Piece<'a>], today: Date) -> Self {
-        Self {
-            pieces,
-            today,
-            at: 0,
-            found: Spoken::default(),
-            primed: false,
-            pending: false,
-            after_day: false,
-            hour_said: None,
-        }
+        Self { pieces, today, at: 0, found: Spoken::default(), primed: false, pending: false, after_day: false, hour_said: None }
     }
 
     fn run(mut self) -> Option<Spoken> {
@@ -148,9 +139,7 @@ impl<'a> Reader<'a> {
     /// Gives the length of `сағат` or `час` before a number.
     fn hour_word(&self) -> usize {
         let found = tokens::phrase(self.pieces, self.at, &[Set::Unit]);
-        let used = found
-            .filter(|(_, m)| m.value == "hour")
-            .map_or(0, |(used, _)| used);
+        let used = found.filter(|(_, m)| m.value == "hour").map_or(0, |(used, _)| used);
         let follows = clock::clock(self.pieces, self.at + used).is_some();
         if follows { used } else { 0 }
     }
@@ -162,18 +151,11 @@ impl<'a> Reader<'a> {
     fn beside_time_word(&self, next: usize) -> bool {
         let sets = [Set::Qualifier, Set::PartOfDay];
         let after = tokens::phrase(self.pieces, next, &sets).is_some();
-        after
-            || (self.at > 0
-                && tokens::phrase(self.pieces, self.at - 1, &[Set::PartOfDay]).is_some())
+        after || (self.at > 0 && tokens::phrase(self.pieces, self.at - 1, &[Set::PartOfDay]).is_some())
     }
 
     fn word(&mut self) -> Option<()> {
-        let sets = [
-            Set::PartOfDay,
-            Set::Qualifier,
-            Set::Preposition,
-            Set::Filler,
-        ];
+        let sets = [Set::PartOfDay, Set::Qualifier, Set::Preposition, Set::Filler];
         if self.glued_about() {
             return Some(());
         }
@@ -231,9 +213,7 @@ impl<'a> Reader<'a> {
     }
 
     fn consistent(&self) -> bool {
-        let clock = self.found.date.is_some()
-            || self.found.time.is_some()
-            || self.found.part_of_day.is_some();
+        let clock = self.found.date.is_some() || self.found.time.is_some() || self.found.part_of_day.is_some();
         clock != self.found.minutes_ago.is_some() && !(self.found.before && self.found.after)
     }
 }

@@ -19,25 +19,13 @@ pub(super) fn command(line: &str) -> Option<Entry> {
     }
     let typed = normal(&line.split_whitespace().collect::<Vec<_>>().join(" "));
     let plain = typed.trim_end_matches(['.', '!']);
-    let punctuation = line
-        .chars()
-        .all(|c| c.is_ascii_punctuation() || "…–—−«»“”„№".contains(c));
-    named(&typed)
-        .or_else(|| named(plain))
-        .or_else(|| punctuation.then_some(Entry::Help))
+    let punctuation = line.chars().all(|c| c.is_ascii_punctuation() || "…–—−«»“”„№".contains(c));
+    named(&typed).or_else(|| named(plain)).or_else(|| punctuation.then_some(Entry::Help))
 }
 
 fn named(text: &str) -> Option<Entry> {
-    let commands = [
-        (Set::Again, Entry::Again),
-        (Set::Undo, Entry::Undo),
-        (Set::Finish, Entry::Finish),
-        (Set::Help, Entry::Help),
-    ];
-    commands
-        .into_iter()
-        .find(|(set, _)| tokens::word(text, *set).is_some())
-        .map(|(_, entry)| entry)
+    let commands = [(Set::Again, Entry::Again), (Set::Undo, Entry::Undo), (Set::Finish, Entry::Finish), (Set::Help, Entry::Help)];
+    commands.into_iter().find(|(set, _)| tokens::word(text, *set).is_some()).map(|(_, entry)| entry)
 }
 
 /// Reads `+5 unknown`, `плюс пять неизвестных`, `тағы бес белгісіз` at the start of a line.
@@ -50,11 +38,7 @@ pub(super) fn group(pieces: &[Piece]) -> Option<(u32, usize)> {
     let signed = start > 0 || pieces[0].lower.starts_with('+');
     let end = start + found.used;
     let people = people(pieces, end);
-    let possible = if signed {
-        !is_digits(pieces.get(end))
-    } else {
-        people > 0 && !is_he(pieces)
-    };
+    let possible = if signed { !is_digits(pieces.get(end)) } else { people > 0 && !is_he(pieces) };
     let sound = possible && !found.ordinal && (1..=LARGEST_GROUP).contains(&found.value);
     sound.then_some((found.value, end + people))
 }
@@ -67,14 +51,7 @@ fn signed(pieces: &[Piece]) -> Option<(usize, Number)> {
     if let Some(digits) = first.strip_prefix('+') {
         let all = (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         let value = all.then(|| digits.parse().ok()).flatten()?;
-        return Some((
-            0,
-            Number {
-                value,
-                used: 1,
-                ordinal: false,
-            },
-        ));
+        return Some((0, Number { value, used: 1, ordinal: false }));
     }
     let plus = tokens::length(pieces, 0, Set::Plus);
     let found = number(pieces, plus).filter(|_| plus > 0)?;

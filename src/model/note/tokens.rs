@@ -99,23 +99,13 @@ const LONGEST: usize = 5;
 static PHRASES: LazyLock<Phrases> = LazyLock::new(load);
 
 fn load() -> Phrases {
-    let vocabulary: Vocabulary<'static> =
-        serde_json::from_str(TEXT).expect("note.json is part of the program and has its shape");
+    let vocabulary: Vocabulary<'static> = serde_json::from_str(TEXT).expect("note.json is part of the program and has its shape");
     let mut phrases = Phrases::new();
     let mut bare = Vec::new();
     for token in &vocabulary.tokens {
-        for (words, kazakh) in [
-            (&token.words.kk, true),
-            (&token.words.ru, false),
-            (&token.words.en, false),
-        ] {
+        for (words, kazakh) in [(&token.words.kk, true), (&token.words.ru, false), (&token.words.en, false)] {
             for word in words {
-                let meaning = Meaning {
-                    set: token.sets,
-                    value: token.value,
-                    base: words[0],
-                    kazakh,
-                };
+                let meaning = Meaning { set: token.sets, value: token.value, base: words[0], kazakh };
                 add(&mut phrases, normal(word), meaning);
                 if kazakh {
                     bare.push((without_kazakh_letters(&normal(word)), meaning));
@@ -124,11 +114,7 @@ fn load() -> Phrases {
         }
     }
     // A word that is typed correctly always wins over one typed with Russian letters.
-    let exact: Vec<String> = bare
-        .iter()
-        .map(|(word, _)| word.clone())
-        .filter(|word| phrases.contains_key(word))
-        .collect();
+    let exact: Vec<String> = bare.iter().map(|(word, _)| word.clone()).filter(|word| phrases.contains_key(word)).collect();
     for (word, meaning) in bare {
         if !exact.contains(&word) && long_enough(&word, meaning.set) {
             add(&mut phrases, word, meaning);
@@ -172,10 +158,7 @@ pub(super) fn normal(word: &str) -> String {
         '’' | 'ʼ' => '\'',
         other => other,
     };
-    word.chars()
-        .flat_map(char::to_lowercase)
-        .map(letter)
-        .collect()
+    word.chars().flat_map(char::to_lowercase).map(letter).collect()
 }
 
 /// Gives the meaning of one normalised word in a set.
@@ -192,17 +175,9 @@ pub(super) fn known(word: &str) -> bool {
 ///
 /// Gives the number of pieces and the meaning. A phrase never runs across punctuation marks or
 /// quoted text.
-pub(super) fn phrase(
-    pieces: &[Piece],
-    at: usize,
-    sets: &[Set],
-) -> Option<(usize, &'static Meaning)> {
+pub(super) fn phrase(pieces: &[Piece], at: usize, sets: &[Set]) -> Option<(usize, &'static Meaning)> {
     let open = pieces.get(at..)?;
-    let most = open
-        .iter()
-        .take(LONGEST)
-        .take_while(|p| p.is_word())
-        .count();
+    let most = open.iter().take(LONGEST).take_while(|p| p.is_word()).count();
     let mut joined = String::new();
     let mut found = None;
     for (index, piece) in open[..most].iter().enumerate() {

@@ -12,32 +12,19 @@ use super::tokens::{self, Set};
 pub(super) fn vehicle(pieces: &[Piece], at: usize) -> Option<(String, usize)> {
     let lead = preposition(pieces, at);
     let start = at + lead;
-    let found = numbered_before(pieces, start, lead > 0)
-        .or_else(|| glued(pieces, start))
-        .or_else(|| numbered_after(pieces, start));
+    let found = numbered_before(pieces, start, lead > 0).or_else(|| glued(pieces, start)).or_else(|| numbered_after(pieces, start));
     found.map(|(name, used)| (name, lead + used))
 }
 
 fn preposition(pieces: &[Piece], at: usize) -> usize {
     let arrow = pieces.get(at).is_some_and(|p| p.is_mark('>'));
-    if arrow {
-        1
-    } else {
-        tokens::length(pieces, at, Set::Preposition)
-    }
+    if arrow { 1 } else { tokens::length(pieces, at, Set::Preposition) }
 }
 
-fn numbered_before(
-    pieces: &[Piece],
-    at: usize,
-    after_preposition: bool,
-) -> Option<(String, usize)> {
+fn numbered_before(pieces: &[Piece], at: usize, after_preposition: bool) -> Option<(String, usize)> {
     let number = number(pieces, at).filter(|n| n.ordinal || after_preposition)?;
     let (used, meaning) = tokens::phrase(pieces, at + number.used, &[Set::Vehicle])?;
-    Some((
-        format!("{} {}", meaning.base, number.value),
-        number.used + used,
-    ))
+    Some((format!("{} {}", meaning.base, number.value), number.used + used))
 }
 
 fn glued(pieces: &[Piece], at: usize) -> Option<(String, usize)> {
@@ -66,12 +53,8 @@ fn identity(pieces: &[Piece], at: usize) -> Option<(String, usize)> {
     if let Some(number) = number(pieces, at) {
         return (!number.ordinal).then(|| (number.value.to_string(), number.used));
     }
-    let piece = pieces
-        .get(at)
-        .filter(|p| p.is_word() && !phrase_is_token(pieces, at))?;
+    let piece = pieces.get(at).filter(|p| p.is_word() && !phrase_is_token(pieces, at))?;
     let text = piece.text.trim_start_matches(['№', '#']);
-    let plate = text.len() <= 12
-        && text.chars().all(char::is_alphanumeric)
-        && text.chars().any(|c| c.is_ascii_digit());
+    let plate = text.len() <= 12 && text.chars().all(char::is_alphanumeric) && text.chars().any(|c| c.is_ascii_digit());
     plate.then(|| (text.to_owned(), 1))
 }

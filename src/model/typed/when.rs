@@ -4,8 +4,8 @@ mod between;
 mod coarse;
 mod offset;
 
-use jiff::civil::DateTime;
 use jiff::ToSpan;
+use jiff::civil::DateTime;
 
 use crate::model::note::{Spoken, spoken_when};
 use crate::model::value::{Edtf, Precision, Qualifier, WallTime, When};
@@ -13,10 +13,8 @@ use crate::model::value::{Edtf, Precision, Qualifier, WallTime, When};
 use super::Now;
 use super::words::{is, words};
 
-const UNKNOWN: [&str; 10] = [
-    "unknown", "not known", "time unknown", "date unknown", "неизвестно", "не известно", "время неизвестно", "дата неизвестна", "белгісіз",
-    "уақыты белгісіз",
-];
+const UNKNOWN: [&str; 10] =
+    ["unknown", "not known", "time unknown", "date unknown", "неизвестно", "не известно", "время неизвестно", "дата неизвестна", "белгісіз", "уақыты белгісіз"];
 
 /// Year, month and day.
 type Day = (i16, u8, u8);

@@ -50,13 +50,11 @@ impl TryFrom<AgeParts> for Age {
 impl Age {
     /// Tells whether the person is or seems to be under 18; `None` when nothing says so.
     pub fn minor(&self) -> Option<bool> {
-        self.seems_minor
-            .or(self.years.map(|years| years < 18))
-            .or(self.band.as_ref().and_then(|band| match band.as_str() {
-                "under_14" | "14_17" => Some(true),
-                "18_29" | "30_59" | "60_plus" => Some(false),
-                _ => None,
-            }))
+        self.seems_minor.or(self.years.map(|years| years < 18)).or(self.band.as_ref().and_then(|band| match band.as_str() {
+            "under_14" | "14_17" => Some(true),
+            "18_29" | "30_59" | "60_plus" => Some(false),
+            _ => None,
+        }))
     }
 }
 

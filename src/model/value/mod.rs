@@ -13,7 +13,7 @@ pub use answer::{Answer, Tri};
 pub use count::{Count, Op};
 pub use names::script_of;
 pub use place::{Coordinates, PlaceRef, ProvisionRef};
-pub use simple::{is_plain, Code, Decimal, Hash, Key, Length, Line, Money, Narrative, Ref, Secret, Term};
+pub use simple::{Code, Decimal, Hash, Key, Length, Line, Money, Narrative, Ref, Secret, Term, is_plain};
 pub use when::{Edtf, Precision, Qualifier, Span, WallTime, When};
 
 /// What is wrong with a value, as a stable rule name; texts are looked up by it.

@@ -68,8 +68,7 @@ macro_rules! checked_text {
 
 /// Tells whether a character may stand in what people write: no controls, no marks that reorder or hide text.
 pub fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{200b}')
+    !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{200b}')
 }
 
 fn is_line(text: &str) -> bool {
@@ -77,9 +76,7 @@ fn is_line(text: &str) -> bool {
 }
 
 fn is_narrative(text: &str) -> bool {
-    !text.is_empty()
-        && text.chars().all(|c| is_plain(c) || matches!(c, '\n' | '\t'))
-        && text.chars().count() <= NARRATIVE_CHARS
+    !text.is_empty() && text.chars().all(|c| is_plain(c) || matches!(c, '\n' | '\t')) && text.chars().count() <= NARRATIVE_CHARS
 }
 
 fn is_code(text: &str) -> bool {

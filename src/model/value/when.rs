@@ -295,16 +295,7 @@ impl When {
 
     /// Nothing is known about the time, and that is said.
     pub fn unknown() -> Self {
-        When {
-            date: None,
-            time: None,
-            to_time: None,
-            offset_min: None,
-            part_of_day: None,
-            precision: Some(Precision::Unknown),
-            qualifier: None,
-            basis: None,
-        }
+        When { date: None, time: None, to_time: None, offset_min: None, part_of_day: None, precision: Some(Precision::Unknown), qualifier: None, basis: None }
     }
 
     fn settled(mut self) -> Self {

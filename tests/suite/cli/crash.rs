@@ -157,9 +157,7 @@ fn killed_at_any_call_a_restore_leaves_no_vault_or_a_whole_one() {
 /// Types a new passphrase twice; tells whether the change was acknowledged.
 fn change_passphrase(program: &Program, line: &[String]) -> bool {
     let mut terminal = spawn_command(program.command(line), Some(60_000)).expect("a terminal");
-    let typed = ["New passphrase", "again"].iter().all(|question| {
-        terminal.exp_string(question).is_ok() && terminal.send_line(NEW_PASSPHRASE).is_ok()
-    });
+    let typed = ["New passphrase", "again"].iter().all(|question| terminal.exp_string(question).is_ok() && terminal.send_line(NEW_PASSPHRASE).is_ok());
     let rest = terminal.exp_eof().unwrap_or_default();
     typed && rest.contains("changed")
 }

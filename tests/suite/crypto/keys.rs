@@ -1,10 +1,19 @@
-use sandyq::crypto::{DeviceId, Identity, Passphrase, SealError, Sealed, SigningKey, hash, labels, open, open_with_passphrase, recovery_keys, seal, seal_with_passphrase};
+use sandyq::crypto::{
+    DeviceId, Identity, Passphrase, SealError, Sealed, SigningKey, hash, labels, open, open_with_passphrase, recovery_keys, seal, seal_with_passphrase,
+};
 
 use crate::support::phrase;
 
 const LABELS: &[&str] = &[
-    labels::PARCEL_SIGNATURE, labels::PARCEL_HEADER, labels::ACTOR, labels::CASEBOOK, labels::OPERATION, labels::BADGE_SIGNATURE,
-    labels::RECOVERY_SIGNING, labels::RECOVERY_IDENTITY, labels::RECOVERY_CHECK,
+    labels::PARCEL_SIGNATURE,
+    labels::PARCEL_HEADER,
+    labels::ACTOR,
+    labels::CASEBOOK,
+    labels::OPERATION,
+    labels::BADGE_SIGNATURE,
+    labels::RECOVERY_SIGNING,
+    labels::RECOVERY_IDENTITY,
+    labels::RECOVERY_CHECK,
 ];
 
 #[test]
@@ -65,9 +74,8 @@ fn a_device_key_of_small_order_signs_nothing() {
 /// s + L is the same scalar: a second signature of one message would be a second parcel.
 #[test]
 fn a_signature_has_one_form() {
-    const ORDER: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-    ];
+    const ORDER: [u8; 32] =
+        [0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10];
     let key = SigningKey::from_seed(&[7; 32]);
     let mut signature = key.sign("label", b"message");
     let mut carry = 0_u16;

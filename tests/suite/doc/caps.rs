@@ -24,8 +24,11 @@ fn record_over_its_cap_of_changes_or_operations_is_full() {
 
 #[test]
 fn successor_carries_what_was_added_and_is_read_as_one_record() {
-    let old = tree(json!({"kind": "person", "sex": "female", "names": {"n1": {"text": "a"}}, "narrative": "One.", "meta": {"verdicts": {"v1": {"about": "sex"}}}}));
-    let new = tree(json!({"kind": "person", "sex": "male", "names": {"n1": {"text": "a"}, "n2": {"text": "b"}}, "narrative": "One.\nTwo.", "meta": {"verdicts": {"v1": {"about": "sex"}, "v2": {"retracts": "v1"}}}}));
+    let old =
+        tree(json!({"kind": "person", "sex": "female", "names": {"n1": {"text": "a"}}, "narrative": "One.", "meta": {"verdicts": {"v1": {"about": "sex"}}}}));
+    let new = tree(
+        json!({"kind": "person", "sex": "male", "names": {"n1": {"text": "a"}, "n2": {"text": "b"}}, "narrative": "One.\nTwo.", "meta": {"verdicts": {"v1": {"about": "sex"}, "v2": {"retracts": "v1"}}}}),
+    );
     let added = addition(Kind::Person.fields(), &old, &new).unwrap();
     assert_eq!(json!(added), json!({"sex": "male", "names": {"n2": {"text": "b"}}, "narrative": "Two.", "meta": {"verdicts": {"v2": {"retracts": "v1"}}}}));
     assert_eq!(continued(Kind::Person.fields(), &old, &added), new);
@@ -33,7 +36,9 @@ fn successor_carries_what_was_added_and_is_read_as_one_record() {
 
 #[test]
 fn what_is_taken_away_cannot_be_carried_by_a_successor() {
-    let old = tree(json!({"kind": "person", "sex": "female", "languages": ["kk", "ru"], "names": {"n1": {"text": "a"}}, "narrative": "One.", "meta": {"queries": {"q1": {"question": "?"}}}}));
+    let old = tree(
+        json!({"kind": "person", "sex": "female", "languages": ["kk", "ru"], "names": {"n1": {"text": "a"}}, "narrative": "One.", "meta": {"queries": {"q1": {"question": "?"}}}}),
+    );
     let gone = [
         json!({"sex": null}),
         json!({"names": {}}),

@@ -26,7 +26,11 @@ fn inside(tx: &Transaction<'_>, path: &[&str]) -> ObjId {
 }
 
 fn base() -> ChangeBytes {
-    created(Kind::Person, json!({"kind": "person", "names": {"n1": {"text": "Aliya"}}, "links": {"l1": {"other": "b".repeat(64), "verdict": "same"}}, "meta": {"origin": "x"}})).1
+    created(
+        Kind::Person,
+        json!({"kind": "person", "names": {"n1": {"text": "Aliya"}}, "links": {"l1": {"other": "b".repeat(64), "verdict": "same"}}, "meta": {"origin": "x"}}),
+    )
+    .1
 }
 
 /// Unknown fields at the top, in an entry, in an entry of a log and in a group; one of them with parts of its own.

@@ -101,7 +101,12 @@ fn new_arrest_without_a_time_is_newer_than_a_dated_release() {
 
 #[test]
 fn order_of_recording_changes_nothing_for_dated_statements() {
-    let entries = [("a", says("own", "apprehended", "10 12:00", 6)), ("b", says("lawyer", "remand", "11 12:00", 6)), ("c", says("lawyer", "charged", "12 12:00", 6)), ("d", says("lawyer", "bail", "13 12:00", 6))];
+    let entries = [
+        ("a", says("own", "apprehended", "10 12:00", 6)),
+        ("b", says("lawyer", "remand", "11 12:00", 6)),
+        ("c", says("lawyer", "charged", "12 12:00", 6)),
+        ("d", says("lawyer", "bail", "13 12:00", 6)),
+    ];
     let orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]];
     for order in orders {
         let entries: Vec<_> = order.iter().map(|i| entries[*i].clone()).collect();

@@ -103,14 +103,28 @@ fn decimal(dice: &mut Dice) -> Value {
 }
 
 fn date(dice: &mut Dice) -> Value {
-    json!(*dice.pick(&["2018", "2018-05", "2018-05-10", "2016-02-29", "2017-02-29", "2018?", "2018-05~", "2018-05-10%", "2018/2019-01", "../2018", "2018-05-10/.."]))
+    json!(*dice.pick(&[
+        "2018",
+        "2018-05",
+        "2018-05-10",
+        "2016-02-29",
+        "2017-02-29",
+        "2018?",
+        "2018-05~",
+        "2018-05-10%",
+        "2018/2019-01",
+        "../2018",
+        "2018-05-10/.."
+    ]))
 }
 
 fn when(dice: &mut Dice) -> Value {
     let stem = match dice.below(4) {
         0 => json!({"precision": "unknown"}),
         1 => json!({"date": date(dice), "qualifier": dice.pick(&["exact", "about", "before", "after"])}),
-        2 => json!({"date": "2018-05-10", "time": dice.pick(&["00:00", "23:59", "23:40:59"]), "precision": dice.pick(&["second", "minute", "quarter_hour", "hour"])}),
+        2 => {
+            json!({"date": "2018-05-10", "time": dice.pick(&["00:00", "23:59", "23:40:59"]), "precision": dice.pick(&["second", "minute", "quarter_hour", "hour"])})
+        }
         _ => json!({"date": "2018-05-10", "time": "23:10", "to_time": dice.pick(&["00:10", "23:50"]), "qualifier": "between"}),
     };
     with(dice, stem, &[("offset_min", |d| json!(*d.pick(&[-1080, 0, 300, 360, 1080]))), ("part_of_day", |d| json!(term(d))), ("basis", |d| json!(term(d)))])

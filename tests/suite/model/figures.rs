@@ -32,7 +32,20 @@ fn more_than_150_comes_back_as_more_than_150() {
 
 #[test]
 fn every_qualifier_keeps_its_name() {
-    let ops = [Op::Exact, Op::MoreThan, Op::AtLeast, Op::About, Op::UpTo, Op::Between, Op::Dozens, Op::FewDozen, Op::SeveralDozen, Op::Hundreds, Op::Numerous, Op::Unknown];
+    let ops = [
+        Op::Exact,
+        Op::MoreThan,
+        Op::AtLeast,
+        Op::About,
+        Op::UpTo,
+        Op::Between,
+        Op::Dozens,
+        Op::FewDozen,
+        Op::SeveralDozen,
+        Op::Hundreds,
+        Op::Numerous,
+        Op::Unknown,
+    ];
     for op in ops {
         assert_eq!(json!(op), op.code());
         let with_number = json!({"op": op, "value": "4", "unit": "persons"});

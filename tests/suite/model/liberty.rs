@@ -41,7 +41,9 @@ impl Case {
 
     pub fn detention(&self) -> Detention {
         let tree = json!({"kind": "detention", "person": "a".repeat(64), "transitions": self.entries, "meta": {"verdicts": self.verdicts}});
-        let Record::Detention(detention) = Record::from_tree(Kind::Detention, tree.as_object().unwrap()).unwrap() else { panic!("a detention was read as something else") };
+        let Record::Detention(detention) = Record::from_tree(Kind::Detention, tree.as_object().unwrap()).unwrap() else {
+            panic!("a detention was read as something else")
+        };
         *detention
     }
 
@@ -174,7 +176,11 @@ fn release_confirmed_before_a_new_arrest_confirms_no_later_one() {
     let again = Case::new(&[("a", says("lawyer", "released", "10 12:00", 6)), ("b", says("lawyer", "re_arrested", "12 12:00", 6))]);
     let reported = again.and("c", says("lawyer", "released", "13 12:00", 6));
     assert_eq!(reported.now(), is("released", false));
-    let rumour = Case::new(&[("a", says("lawyer", "released", "10 12:00", 6)), ("b", says("relative", "re_arrested", "12 12:00", 6)), ("c", says("relative", "released", "13 12:00", 6))]);
+    let rumour = Case::new(&[
+        ("a", says("lawyer", "released", "10 12:00", 6)),
+        ("b", says("relative", "re_arrested", "12 12:00", 6)),
+        ("c", says("relative", "released", "13 12:00", 6)),
+    ]);
     assert_eq!(rumour.now(), is("released", true));
 }
 
@@ -188,8 +194,14 @@ fn retracted_statement_does_not_count() {
 
 #[test]
 fn papers_of_a_chronology_are_one_source() {
-    let paper = |status: &str, date: &str| json!({"status": status, "basis": "media", "effective": {"date": date}, "cites": {"c": {"publication": "b".repeat(64)}}});
-    let entries = [("a", paper("remand", "2018-05-10")), ("b", paper("on_trial", "2018-06")), ("c", paper("serving", "2018-07")), ("d", paper("released_after_sentence", "2019-01"))];
+    let paper =
+        |status: &str, date: &str| json!({"status": status, "basis": "media", "effective": {"date": date}, "cites": {"c": {"publication": "b".repeat(64)}}});
+    let entries = [
+        ("a", paper("remand", "2018-05-10")),
+        ("b", paper("on_trial", "2018-06")),
+        ("c", paper("serving", "2018-07")),
+        ("d", paper("released_after_sentence", "2019-01")),
+    ];
     assert_eq!(Case::new(&entries[..3]).now(), is("serving", true));
     assert_eq!(Case::new(&entries).now(), is("released_after_sentence", false));
     let told = Case::new(&entries).and("e", says("relative", "re_arrested", "10 12:00", 6));

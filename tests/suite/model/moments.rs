@@ -27,7 +27,8 @@ fn wall_time_and_offset_are_kept_and_give_one_minute() {
 
 #[test]
 fn same_wall_time_in_two_offsets_is_an_hour_apart() {
-    let (east, west) = (span(json!({"date": "2018-05-10", "time": "23:40", "offset_min": 360})), span(json!({"date": "2018-05-10", "time": "23:40", "offset_min": 300})));
+    let (east, west) =
+        (span(json!({"date": "2018-05-10", "time": "23:40", "offset_min": 360})), span(json!({"date": "2018-05-10", "time": "23:40", "offset_min": 300})));
     assert_eq!(west.earliest - east.earliest, 60);
     assert!(east.is_before(&west));
 }
@@ -111,7 +112,9 @@ fn unknown_time_is_said_and_spans_everything() {
 
 #[test]
 fn nothing_becomes_now_by_itself() {
-    for given in [json!({}), json!(null), json!("now"), json!({"time": "10:00"}), json!({"precision": "day"}), json!({"offset_min": 360}), json!({"basis": "own_clock"})] {
+    for given in
+        [json!({}), json!(null), json!("now"), json!({"time": "10:00"}), json!({"precision": "day"}), json!({"offset_min": 360}), json!({"basis": "own_clock"})]
+    {
         assert!(serde_json::from_value::<When>(given.clone()).is_err(), "{given}");
     }
     assert!("".parse::<Edtf>().is_err() && "".parse::<WallTime>().is_err() && "today".parse::<Edtf>().is_err());

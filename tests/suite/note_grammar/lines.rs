@@ -11,16 +11,9 @@ pub fn person(line: &str) -> Seen {
 
 /// Blanks what is written differently in each language.
 fn without_words(seen: Seen) -> Seen {
-    let vehicle = seen.vehicle.map(|text| {
-        text.rsplit_once(' ')
-            .map_or(String::new(), |(_, n)| n.to_owned())
-    });
+    let vehicle = seen.vehicle.map(|text| text.rsplit_once(' ').map_or(String::new(), |(_, n)| n.to_owned()));
     let destination = seen.destination.map(|_| String::from("somewhere"));
-    Seen {
-        vehicle,
-        destination,
-        ..seen
-    }
+    Seen { vehicle, destination, ..seen }
 }
 
 /// English, Russian with digits and signs, Kazakh in letters only.
@@ -30,61 +23,17 @@ pub const PARALLEL: [[&str; 3]; 12] = [
         "ж молодая журналистка в штатском тащили автобус 3 в Медеу 5 минут назад",
         "әйел жас журналист азаматтық сүйреді автобус үш Медеуге бес мин бұрын",
     ],
-    [
-        "m 62 police beaten",
-        "м 62 года полиция били",
-        "ер алпыс екі жаста полиция ұрды",
-    ],
-    [
-        "f 30-59 lawyer none seen",
-        "ж 30-59 адвокат силы не видел",
-        "әйел орта жаста адвокат күш жоқ",
-    ],
-    [
-        "boy 14-17 passer-by handcuffed",
-        "мальчик подросток прохожий в наручниках",
-        "ер бала жасөспірім өткінші кісендеді",
-    ],
-    [
-        "elderly woman lifted into bus 2",
-        "пожилая женщина несли в автобус №2",
-        "қарт әйел көтерді автобусқа екі",
-    ],
-    [
-        "omon masked gas -20m",
-        "омон в масках газ -20м",
-        "омон маскалы газ жиырма мин бұрын",
-    ],
-    [
-        "man with child pushed -1h",
-        "мужчина с ребёнком толкнули час назад",
-        "ер баламен итерді бір сағат бұрын",
-    ],
-    [
-        "blogger f aged 35 knb van",
-        "блогер ж 35 лет кнб фургон",
-        "блогер әйел отыз бес жаста ұқк фургон",
-    ],
-    [
-        "observer m 60+ national guard stun",
-        "наблюдатель м 60+ нацгвардия шокер",
-        "байқаушы ер алпыстан асқан ұлттық ұлан электрошокер",
-    ],
-    [
-        "participant f kicked strangled at 23:40",
-        "участница ж пинали душили в двадцать три сорок",
-        "қатысушы әйел тепті буындырды сағат жиырма үш қырық",
-    ],
-    [
-        "human rights defender m 30-59 akimat car",
-        "правозащитник м средних лет акимат машина",
-        "құқық қорғаушы ер орта жастағы әкімдік машина",
-    ],
-    [
-        "unionist m private guards paddy wagon 12",
-        "профсоюзник м охрана автозак двенадцать",
-        "кәсіподақшы ер күзетшілер автозак он екі",
-    ],
+    ["m 62 police beaten", "м 62 года полиция били", "ер алпыс екі жаста полиция ұрды"],
+    ["f 30-59 lawyer none seen", "ж 30-59 адвокат силы не видел", "әйел орта жаста адвокат күш жоқ"],
+    ["boy 14-17 passer-by handcuffed", "мальчик подросток прохожий в наручниках", "ер бала жасөспірім өткінші кісендеді"],
+    ["elderly woman lifted into bus 2", "пожилая женщина несли в автобус №2", "қарт әйел көтерді автобусқа екі"],
+    ["omon masked gas -20m", "омон в масках газ -20м", "омон маскалы газ жиырма мин бұрын"],
+    ["man with child pushed -1h", "мужчина с ребёнком толкнули час назад", "ер баламен итерді бір сағат бұрын"],
+    ["blogger f aged 35 knb van", "блогер ж 35 лет кнб фургон", "блогер әйел отыз бес жаста ұқк фургон"],
+    ["observer m 60+ national guard stun", "наблюдатель м 60+ нацгвардия шокер", "байқаушы ер алпыстан асқан ұлттық ұлан электрошокер"],
+    ["participant f kicked strangled at 23:40", "участница ж пинали душили в двадцать три сорок", "қатысушы әйел тепті буындырды сағат жиырма үш қырық"],
+    ["human rights defender m 30-59 akimat car", "правозащитник м средних лет акимат машина", "құқық қорғаушы ер орта жастағы әкімдік машина"],
+    ["unionist m private guards paddy wagon 12", "профсоюзник м охрана автозак двенадцать", "кәсіподақшы ер күзетшілер автозак он екі"],
 ];
 
 #[test]
@@ -101,10 +50,7 @@ fn twelve_lines_mean_the_same_in_three_languages() {
 fn a_name_in_front_changes_nothing_else() {
     for line in PARALLEL.as_flattened() {
         let named = person(&format!("Әлия Сейітқызы, {line}"));
-        let expected = Seen {
-            name: Some("Әлия Сейітқызы".into()),
-            ..person(line)
-        };
+        let expected = Seen { name: Some("Әлия Сейітқызы".into()), ..person(line) };
         assert_eq!(named, expected, "{line}");
     }
 }
@@ -112,10 +58,7 @@ fn a_name_in_front_changes_nothing_else() {
 #[test]
 fn the_kazakh_lines_need_letters_only() {
     for [_, _, kazakh] in PARALLEL {
-        assert!(
-            kazakh.chars().all(|c| c.is_alphabetic() || c == ' '),
-            "{kazakh}"
-        );
+        assert!(kazakh.chars().all(|c| c.is_alphabetic() || c == ' '), "{kazakh}");
     }
 }
 
@@ -157,20 +100,14 @@ fn the_order_of_tokens_does_not_matter() {
 #[test]
 fn tokens_of_three_languages_mix_in_one_line() {
     let seen = person("Dana әйел 62 года beaten сүйреді");
-    assert_eq!(
-        (seen.name.as_deref(), seen.sex, seen.age),
-        (Some("Dana"), Some("female"), Some(62))
-    );
+    assert_eq!((seen.name.as_deref(), seen.sex, seen.age), (Some("Dana"), Some("female"), Some(62)));
     assert_eq!(seen.force, ["beaten", "dragged"]);
 }
 
 #[test]
 fn kazakh_words_typed_with_russian_letters_are_understood() {
     let plain = person("айел журналист суйреди автобус уш бес мин бурын");
-    assert_eq!(
-        plain,
-        person("әйел журналист сүйреді автобус үш бес мин бұрын")
-    );
+    assert_eq!(plain, person("әйел журналист сүйреді автобус үш бес мин бұрын"));
 }
 
 #[test]
@@ -186,11 +123,7 @@ fn a_vehicle_is_stored_in_the_word_that_was_used() {
         ("van 123ABC02", "van 123ABC02"),
     ];
     for (line, vehicle) in cases {
-        assert_eq!(
-            person(&format!("f {line}")).vehicle.as_deref(),
-            Some(vehicle),
-            "{line}"
-        );
+        assert_eq!(person(&format!("f {line}")).vehicle.as_deref(), Some(vehicle), "{line}");
     }
 }
 
@@ -227,13 +160,7 @@ fn destinations_are_read_with_and_without_marker() {
 
 #[test]
 fn words_like_a_destination_stay_in_the_note() {
-    for note in [
-        "tried to run",
-        "кричал в толпе",
-        "в чёрной куртке",
-        "бірге",
-        "в пальто",
-    ] {
+    for note in ["tried to run", "кричал в толпе", "в чёрной куртке", "бірге", "в пальто"] {
         let seen = person(&format!("f {note}"));
         assert_eq!((seen.destination, seen.note.as_deref()), (None, Some(note)));
     }
@@ -251,21 +178,9 @@ fn groups_of_unknown_people_are_counted() {
         "бес белгісіз автобус үш",
     ];
     for line in lines {
-        let Entry::Group { count, seen } = parse(line) else {
-            panic!("{line}")
-        };
+        let Entry::Group { count, seen } = parse(line) else { panic!("{line}") };
         let vehicle = seen.vehicle.clone().unwrap_or_default();
-        assert!(
-            count == 5 && vehicle.ends_with(" 3"),
-            "{line}: {count} {vehicle}"
-        );
-        assert_eq!(
-            Seen {
-                vehicle: None,
-                ..seen
-            },
-            Seen::default(),
-            "{line}"
-        );
+        assert!(count == 5 && vehicle.ends_with(" 3"), "{line}: {count} {vehicle}");
+        assert_eq!(Seen { vehicle: None, ..seen }, Seen::default(), "{line}");
     }
 }

@@ -5,10 +5,7 @@ use sandyq::model::note::Seen;
 use super::lines::person;
 
 pub fn name_only(name: &str) -> Seen {
-    Seen {
-        name: Some(name.into()),
-        ..Seen::default()
-    }
+    Seen { name: Some(name.into()), ..Seen::default() }
 }
 
 #[test]
@@ -41,16 +38,7 @@ fn a_line_with_a_name_alone_stores_a_name_alone() {
 
 #[test]
 fn number_words_and_pronouns_are_no_tokens_by_themselves() {
-    for word in [
-        "он",
-        "бес",
-        "сон",
-        "son",
-        "one",
-        "сорок",
-        "жүз",
-        "он неизвестный",
-    ] {
+    for word in ["он", "бес", "сон", "son", "one", "сорок", "жүз", "он неизвестный"] {
         assert_eq!(person(word), name_only(word));
     }
 }
@@ -67,20 +55,10 @@ fn quoted_words_are_never_tokens() {
 
 #[test]
 fn single_letters_are_tokens_as_separate_words() {
-    let cases = [
-        ("Асан m", "male"),
-        ("Асан F", "female"),
-        ("ж 30", "female"),
-        ("Ж 30", "female"),
-        ("ә жас", "female"),
-        ("е 62", "male"),
-    ];
+    let cases = [("Асан m", "male"), ("Асан F", "female"), ("ж 30", "female"), ("Ж 30", "female"), ("ә жас", "female"), ("е 62", "male")];
     for (line, sex) in cases {
         assert_eq!(person(line).sex, Some(sex), "{line}");
     }
     let seen = person("М. Иванов м 62");
-    assert_eq!(
-        (seen.name.as_deref(), seen.sex, seen.age),
-        (Some("М. Иванов"), Some("male"), Some(62))
-    );
+    assert_eq!((seen.name.as_deref(), seen.sex, seen.age), (Some("М. Иванов"), Some("male"), Some(62)));
 }

@@ -29,30 +29,8 @@ fn numbers_are_read_in_digits_and_words() {
 
 #[test]
 fn every_number_below_a_hundred_composes_in_kazakh() {
-    let ones = [
-        "",
-        "бір",
-        "екі",
-        "үш",
-        "төрт",
-        "бес",
-        "алты",
-        "жеті",
-        "сегіз",
-        "тоғыз",
-    ];
-    let tens = [
-        "",
-        "он",
-        "жиырма",
-        "отыз",
-        "қырық",
-        "елу",
-        "алпыс",
-        "жетпіс",
-        "сексен",
-        "тоқсан",
-    ];
+    let ones = ["", "бір", "екі", "үш", "төрт", "бес", "алты", "жеті", "сегіз", "тоғыз"];
+    let tens = ["", "он", "жиырма", "отыз", "қырық", "елу", "алпыс", "жетпіс", "сексен", "тоқсан"];
     for value in 1..100_usize {
         let text = format!("{} {}", tens[value / 10], ones[value % 10]);
         assert_eq!(spoken_number(&text), u32::try_from(value).ok(), "{text}");
@@ -61,17 +39,7 @@ fn every_number_below_a_hundred_composes_in_kazakh() {
 
 #[test]
 fn what_is_no_number_as_a_whole_is_none() {
-    for text in [
-        "",
-        "бір бір",
-        "twenty forty",
-        "двадцать десять",
-        "five apples",
-        "5 6",
-        "third",
-        "-5",
-        "99999999999",
-    ] {
+    for text in ["", "бір бір", "twenty forty", "двадцать десять", "five apples", "5 6", "third", "-5", "99999999999"] {
         assert_eq!(spoken_number(text), None, "{text}");
     }
 }

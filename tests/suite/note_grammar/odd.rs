@@ -9,16 +9,7 @@ use super::names::name_only;
 
 #[test]
 fn a_line_of_tokens_has_no_name() {
-    for line in [
-        "f 18-29",
-        "62",
-        "-5",
-        "әйел",
-        "bus 3",
-        "unknown f",
-        "; f",
-        "белгісіз",
-    ] {
+    for line in ["f 18-29", "62", "-5", "әйел", "bus 3", "unknown f", "; f", "белгісіз"] {
         assert_eq!(person(line).name, None, "{line}");
     }
 }
@@ -33,46 +24,22 @@ fn a_semicolon_ends_the_name() {
 #[test]
 fn unknown_words_after_a_token_go_to_the_note_in_order() {
     let seen = person("Асан f lost a shoe beaten and/or fainted; bleeding");
-    assert_eq!(
-        seen.note.as_deref(),
-        Some("lost a shoe and/or fainted; bleeding")
-    );
+    assert_eq!(seen.note.as_deref(), Some("lost a shoe and/or fainted; bleeding"));
 }
 
 #[test]
 fn a_slash_starts_the_descriptor_also_after_a_token() {
-    assert_eq!(
-        person("/ blue coat f").descriptor.as_deref(),
-        Some("blue coat")
-    );
-    assert_eq!(
-        person("ж / синяя куртка; упала").descriptor.as_deref(),
-        Some("синяя куртка")
-    );
-    assert_eq!(
-        person("ж / синяя куртка; упала").note.as_deref(),
-        Some("упала")
-    );
+    assert_eq!(person("/ blue coat f").descriptor.as_deref(), Some("blue coat"));
+    assert_eq!(person("ж / синяя куртка; упала").descriptor.as_deref(), Some("синяя куртка"));
+    assert_eq!(person("ж / синяя куртка; упала").note.as_deref(), Some("упала"));
 }
 
 #[test]
 fn what_is_denied_or_doubted_sets_nothing() {
-    let lines = [
-        "не били",
-        "not beaten",
-        "журналист емес",
-        "без наручников",
-        "no police",
-        "f?",
-        "не был избит",
-    ];
+    let lines = ["не били", "not beaten", "журналист емес", "без наручников", "no police", "f?", "не был избит"];
     for line in lines {
         let seen = person(&format!("x 62 {line}"));
-        let expected = Seen {
-            age: Some(62),
-            note: Some(line.into()),
-            ..name_only("x")
-        };
+        let expected = Seen { age: Some(62), note: Some(line.into()), ..name_only("x") };
         assert_eq!(seen, expected, "{line}");
     }
 }
@@ -80,28 +47,16 @@ fn what_is_denied_or_doubted_sets_nothing() {
 #[test]
 fn a_second_value_for_a_single_field_goes_to_the_note() {
     let seen = person("f m bus 3 bus 4 >Medeu >Almaly 62 -5 63 -6");
-    assert_eq!(
-        (seen.sex, seen.age, seen.minutes_ago),
-        (Some("female"), Some(62), Some(5))
-    );
+    assert_eq!((seen.sex, seen.age, seen.minutes_ago), (Some("female"), Some(62), Some(5)));
     assert_eq!(seen.note.as_deref(), Some("m bus 4 >Almaly 63 -6"));
 }
 
 #[test]
 fn an_approximate_age_is_kept_as_typed() {
-    let cases = [
-        ("~50", Some("30_59")),
-        ("около 50 лет", Some("30_59")),
-        ("40-50", Some("30_59")),
-        ("~30", None),
-        ("25-35", None),
-    ];
+    let cases = [("~50", Some("30_59")), ("около 50 лет", Some("30_59")), ("40-50", Some("30_59")), ("~30", None), ("25-35", None)];
     for (text, band) in cases {
         let seen = person(&format!("f {text}"));
-        assert_eq!(
-            (seen.age, seen.age_band, seen.note.as_deref()),
-            (None, band, Some(text))
-        );
+        assert_eq!((seen.age, seen.age_band, seen.note.as_deref()), (None, band, Some(text)));
     }
 }
 
@@ -113,10 +68,7 @@ fn a_telephone_number_is_neither_age_nor_group() {
 #[test]
 fn commands_are_read_in_three_languages() {
     let cases: [(Entry, &[&str]); 5] = [
-        (
-            Entry::Again,
-            &["..", "same", "Like the last", "как последний", "соңғыдай"],
-        ),
+        (Entry::Again, &["..", "same", "Like the last", "как последний", "соңғыдай"]),
         (Entry::Undo, &["undo", "отмена", "болдырмау"]),
         (Entry::Finish, &[".", "Done", "готово!", "болды"]),
         (Entry::Help, &["?", "help", "помощь", "көмек", "???", ";"]),
@@ -132,10 +84,7 @@ fn commands_are_read_in_three_languages() {
 #[test]
 fn a_command_word_inside_a_line_is_an_ordinary_word() {
     assert_eq!(person("Done Help"), name_only("Done Help"));
-    assert_eq!(
-        person("f asked for help").note.as_deref(),
-        Some("asked for help")
-    );
+    assert_eq!(person("f asked for help").note.as_deref(), Some("asked for help"));
 }
 
 #[test]
@@ -190,11 +139,7 @@ fn odd_lines_are_read_without_failure() {
         lines.push(line);
     }
     for line in lines {
-        let _ = (
-            parse(&line),
-            spoken_when(&line, (2024, 6, 15)),
-            spoken_number(&line),
-        );
+        let _ = (parse(&line), spoken_when(&line, (2024, 6, 15)), spoken_number(&line));
     }
 }
 
@@ -202,18 +147,7 @@ fn odd_lines_are_read_without_failure() {
 fn words_of_the_line_are_never_lost() {
     let line = "Асан / қызыл шарф f qwerty beaten zxcvb 5 uiop; asdf \"hjkl\" not lifted vbnm?";
     let shown = format!("{:?}", person(line));
-    for word in [
-        "Асан",
-        "қызыл шарф",
-        "qwerty",
-        "zxcvb",
-        "5",
-        "uiop",
-        "asdf",
-        "hjkl",
-        "not lifted",
-        "vbnm?",
-    ] {
+    for word in ["Асан", "қызыл шарф", "qwerty", "zxcvb", "5", "uiop", "asdf", "hjkl", "not lifted", "vbnm?"] {
         assert!(shown.contains(word), "{word} in {shown}");
     }
 }
@@ -232,11 +166,7 @@ fn lines_of_ten_megabytes_are_read_in_linear_time() {
     let started = Instant::now();
     for unit in ["a", "\"", ";", "not ", "бір-"] {
         let line = unit.repeat(size / unit.len());
-        let _ = (
-            parse(&line),
-            spoken_when(&line, (2024, 6, 15)),
-            spoken_number(&line),
-        );
+        let _ = (parse(&line), spoken_when(&line, (2024, 6, 15)), spoken_number(&line));
     }
     assert!(started.elapsed() < Duration::from_secs(120));
 }
@@ -261,12 +191,7 @@ fn times_are_read_only_when_they_are_clear() {
 
 #[test]
 fn a_vague_time_ago_gives_no_number() {
-    for text in [
-        "несколько часов назад",
-        "2-3 часа назад",
-        "1.5 hours ago",
-        "бірнеше сағат бұрын",
-    ] {
+    for text in ["несколько часов назад", "2-3 часа назад", "1.5 hours ago", "бірнеше сағат бұрын"] {
         let seen = person(&format!("f {text}"));
         assert_eq!((seen.minutes_ago, seen.note.as_deref()), (None, Some(text)));
     }

@@ -9,17 +9,11 @@ fn when(text: &str) -> Option<Spoken> {
 }
 
 fn at(hour: u8, minute: u8) -> Spoken {
-    Spoken {
-        time: Some((hour, minute)),
-        ..Spoken::default()
-    }
+    Spoken { time: Some((hour, minute)), ..Spoken::default() }
 }
 
 fn on(year: i16, month: u8, day: u8) -> Spoken {
-    Spoken {
-        date: Some((year, month, day)),
-        ..Spoken::default()
-    }
+    Spoken { date: Some((year, month, day)), ..Spoken::default() }
 }
 
 fn check(lines: &[&str], expected: &Spoken) {
@@ -44,34 +38,13 @@ fn times_are_read_in_three_languages() {
         "11:40 pm",
     ];
     check(&lines, &at(23, 40));
-    check(
-        &[
-            "двадцать ноль пять",
-            "жиырма нөл бес",
-            "twenty oh five",
-            "20:05",
-            "в 20 часов 5 минут",
-        ],
-        &at(20, 5),
-    );
+    check(&["двадцать ноль пять", "жиырма нөл бес", "twenty oh five", "20:05", "в 20 часов 5 минут"], &at(20, 5));
 }
 
 #[test]
 fn yesterday_and_today_are_counted_from_the_given_day() {
-    let yesterday = Spoken {
-        date: Some((2024, 2, 29)),
-        ..at(23, 40)
-    };
-    check(
-        &[
-            "yesterday 23:40",
-            "вчера 23:40",
-            "вчера в двадцать три сорок",
-            "кеше жиырма үш қырық",
-            "23:40 вчера",
-        ],
-        &yesterday,
-    );
+    let yesterday = Spoken { date: Some((2024, 2, 29)), ..at(23, 40) };
+    check(&["yesterday 23:40", "вчера 23:40", "вчера в двадцать три сорок", "кеше жиырма үш қырық", "23:40 вчера"], &yesterday);
     check(&["today", "сегодня", "бүгін"], &on(2024, 3, 1));
     assert_eq!(spoken_when("вчера", (2024, 1, 1)), Some(on(2023, 12, 31)));
 }
@@ -93,19 +66,8 @@ fn dates_are_read_in_digits_and_words() {
         "2018 жылы мамырдың 10-ында",
     ];
     check(&lines, &on(2018, 5, 10));
-    let timed = Spoken {
-        date: Some((2018, 5, 10)),
-        ..at(14, 5)
-    };
-    check(
-        &[
-            "2018-05-10 14:05",
-            "10.05.2018 14.05",
-            "10 мая 2018, в 14:05",
-            "10 мамыр 2018 14:05-те",
-        ],
-        &timed,
-    );
+    let timed = Spoken { date: Some((2018, 5, 10)), ..at(14, 5) };
+    check(&["2018-05-10 14:05", "10.05.2018 14.05", "10 мая 2018, в 14:05", "10 мамыр 2018 14:05-те"], &timed);
 }
 
 #[test]
@@ -116,100 +78,29 @@ fn a_day_without_a_year_is_the_last_one_up_to_today() {
 
 #[test]
 fn about_before_and_after_are_kept() {
-    check(
-        &[
-            "about 14:05",
-            "около 14:05",
-            "шамамен 14:05",
-            "~14:05",
-            "14:05 шамасында",
-        ],
-        &Spoken {
-            about: true,
-            ..at(14, 5)
-        },
-    );
-    check(
-        &["около двух", "about two", "сағат екі шамасында"],
-        &Spoken {
-            about: true,
-            ..at(2, 0)
-        },
-    );
-    check(
-        &["до двух", "before two", "екіге дейін"],
-        &Spoken {
-            before: true,
-            ..at(2, 0)
-        },
-    );
-    check(
-        &["после двух", "after two", "екіден кейін"],
-        &Spoken {
-            after: true,
-            ..at(2, 0)
-        },
-    );
+    check(&["about 14:05", "около 14:05", "шамамен 14:05", "~14:05", "14:05 шамасында"], &Spoken { about: true, ..at(14, 5) });
+    check(&["около двух", "about two", "сағат екі шамасында"], &Spoken { about: true, ..at(2, 0) });
+    check(&["до двух", "before two", "екіге дейін"], &Spoken { before: true, ..at(2, 0) });
+    check(&["после двух", "after two", "екіден кейін"], &Spoken { after: true, ..at(2, 0) });
 }
 
 #[test]
 fn a_part_of_the_day_stands_alone_or_places_an_hour() {
-    let part = |part| Spoken {
-        part_of_day: Some(part),
-        ..Spoken::default()
-    };
+    let part = |part| Spoken { part_of_day: Some(part), ..Spoken::default() };
     check(&["ночью", "түн", "түнде", "at night"], &part("night"));
     check(&["утром", "таңертең", "in the morning"], &part("morning"));
     check(&["вечером", "кешке", "in the evening"], &part("evening"));
-    check(
-        &["два часа дня", "2 in the afternoon", "күндізгі екі"],
-        &Spoken {
-            time: Some((14, 0)),
-            ..part("day")
-        },
-    );
-    check(
-        &["в час дня", "1 pm in the afternoon"],
-        &Spoken {
-            time: Some((13, 0)),
-            ..part("day")
-        },
-    );
-    check(
-        &["в одиннадцать ночи", "түнгі он бір"],
-        &Spoken {
-            time: Some((23, 0)),
-            ..part("night")
-        },
-    );
+    check(&["два часа дня", "2 in the afternoon", "күндізгі екі"], &Spoken { time: Some((14, 0)), ..part("day") });
+    check(&["в час дня", "1 pm in the afternoon"], &Spoken { time: Some((13, 0)), ..part("day") });
+    check(&["в одиннадцать ночи", "түнгі он бір"], &Spoken { time: Some((23, 0)), ..part("night") });
 }
 
 #[test]
 fn minutes_ago_are_read_alone() {
-    let ago = |minutes| Spoken {
-        minutes_ago: Some(minutes),
-        ..Spoken::default()
-    };
-    check(
-        &[
-            "5 мин назад",
-            "пять минут назад",
-            "5 min ago",
-            "бес мин бұрын",
-            "-5",
-            "minus five",
-            "минус бес",
-        ],
-        &ago(5),
-    );
-    check(
-        &["-1h", "час назад", "an hour ago", "бір сағат бұрын"],
-        &ago(60),
-    );
-    check(
-        &["полчаса назад", "half an hour ago", "жарты сағат бұрын"],
-        &ago(30),
-    );
+    let ago = |minutes| Spoken { minutes_ago: Some(minutes), ..Spoken::default() };
+    check(&["5 мин назад", "пять минут назад", "5 min ago", "бес мин бұрын", "-5", "minus five", "минус бес"], &ago(5));
+    check(&["-1h", "час назад", "an hour ago", "бір сағат бұрын"], &ago(60));
+    check(&["полчаса назад", "half an hour ago", "жарты сағат бұрын"], &ago(30));
     check(&["now", "сейчас", "қазір"], &ago(0));
 }
 
@@ -253,17 +144,7 @@ fn what_cannot_be_read_wholly_is_none() {
 
 #[test]
 fn an_impossible_today_is_no_failure() {
-    for today in [
-        (i16::MIN, 1, 1),
-        (i16::MAX, 12, 31),
-        (2024, 0, 0),
-        (2024, 13, 40),
-        (0, 255, 255),
-    ] {
-        let _ = (
-            spoken_when("вчера", today),
-            spoken_when("10 мая", today),
-            spoken_when("29 февраля", today),
-        );
+    for today in [(i16::MIN, 1, 1), (i16::MAX, 12, 31), (2024, 0, 0), (2024, 13, 40), (0, 255, 255)] {
+        let _ = (spoken_when("вчера", today), spoken_when("10 мая", today), spoken_when("29 февраля", today));
     }
 }

@@ -1,6 +1,6 @@
 use sandyq::crypto::padded;
-use sandyq::parcel::{MAGIC, MAX_HEADER, MAX_PLAIN, Parcel, ParcelError, pack, unpack};
 use sandyq::parcel::ItemKind;
+use sandyq::parcel::{MAGIC, MAX_HEADER, MAX_PLAIN, Parcel, ParcelError, pack, unpack};
 
 use super::{change, framed, header, key, parcel};
 
@@ -12,7 +12,10 @@ fn the_bytes_of_a_parcel_are_the_same_for_ever() {
     assert_eq!(String::from_utf8(parcel().header_bytes).expect("UTF-8"), include_str!("frozen-header.json").trim_end());
     let at = 8 + 8 + parcel().header_bytes.len();
     assert_eq!(hex::encode(&plain[..8]), "53414e4459515001");
-    assert_eq!(hex::encode(&plain[at..at + 64]), "e4c527815b64dde7f8cc011d4250b30467098fd384da5eb295bf5529fbf07c8ffa6741561eb4363cc679f852c81d428e991ac345f1df4e1321b0ca5869a5dd09");
+    assert_eq!(
+        hex::encode(&plain[at..at + 64]),
+        "e4c527815b64dde7f8cc011d4250b30467098fd384da5eb295bf5529fbf07c8ffa6741561eb4363cc679f852c81d428e991ac345f1df4e1321b0ca5869a5dd09"
+    );
     assert_eq!(&plain[at + 64..], b"not judged here");
 }
 

@@ -121,7 +121,12 @@ fn an_export_withholds_secrets_unless_asked_and_counts_them() {
     let mut session = opened(&sample.vault());
     for with_secrets in [false, true] {
         let mut text = String::new();
-        let done = session.export(with_secrets, &mut |line| Ok(text.push_str(line))).expect("exported");
+        let done = session
+            .export(with_secrets, &mut |line| {
+                text.push_str(line);
+                Ok(())
+            })
+            .expect("exported");
         assert_eq!(done.secrets_withheld, if with_secrets { 0 } else { SECRETS.len() as u64 });
         assert!(SECRETS.iter().all(|secret| text.contains(secret) == with_secrets), "{with_secrets}");
         assert!(!text.contains("AGE-SECRET-KEY"), "no key leaves with an export");

@@ -103,3 +103,30 @@ fn nothing_is_taken_away_from_a_full_record() {
     let refused = session.edit(&code, &json!({ "sex": null })).unwrap_err();
     assert_eq!(refused.code(), "record-full");
 }
+
+#[test]
+fn a_continued_record_goes_out_and_in_again_with_the_same_bytes() {
+    let program = Program::new();
+    let (_, detention) = program.detained("Person A");
+    let mut session = program.session();
+    session.set_caps(10_000, 1);
+    session.edit(&detention, &json!({ "vehicle": "bus 3" })).unwrap();
+    drop(session);
+    let out = program.ok(&["export"], "");
+    let other = Program::new();
+    other.ok(&["import"], &out);
+    assert_eq!(other.ok(&["export"], ""), out);
+    assert_eq!(other.json(&["list", "detention"], "")[0]["vehicle"], "bus 3");
+}
+
+#[test]
+fn an_entry_told_after_a_record_was_full_is_not_replaced_either() {
+    let program = Program::new();
+    let (_, detention) = program.detained("Person A");
+    let mut session = program.session();
+    session.set_caps(10_000, 1);
+    session.step(&detention, &json!({ "status": "remand" })).unwrap();
+    let key = session.show(&detention).unwrap().tree["transitions"].as_object().unwrap().keys().next().unwrap().clone();
+    let refused = session.edit(&detention, &json!({ "transitions": { key: { "status": "released" } } })).unwrap_err();
+    assert_eq!(refused.code(), "log-changed");
+}

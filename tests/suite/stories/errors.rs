@@ -139,7 +139,9 @@ fn a_draft_that_is_no_utf8_names_the_byte() {
 
 #[test]
 fn ten_megabytes_of_narrative_are_refused_with_the_limit() {
-    let said = format!("narrative: must be at most 100000 characters without control or reordering characters; attach longer texts as files\nNot saved: 1 fault.\n{CORRECT}");
+    let said = format!(
+        "narrative: must be at most 100000 characters without control or reordering characters; attach longer texts as files\nNot saved: 1 fault.\n{CORRECT}"
+    );
     let draft = json!({ "narrative": "а".repeat(5_000_000) }).to_string();
     assert!(draft.len() > 10_000_000);
     assert_refused(&Program::new(), &["add", "person"], draft, 1, &said);
@@ -226,7 +228,9 @@ fn a_file_that_is_not_there_says_why_and_what_to_do() {
 #[test]
 fn a_mistyped_command_is_exit_2_and_saves_nothing() {
     let program = Program::new();
-    for args in [&["frobnicate"][..], &["add"], &["list", "person", "--nothing"], &["link", "A", "B", "--verdict", "perhaps"], &["--lang", "de", "list", "person"]] {
+    for args in
+        [&["frobnicate"][..], &["add"], &["list", "person", "--nothing"], &["link", "A", "B", "--verdict", "perhaps"], &["--lang", "de", "list", "person"]]
+    {
         let ran = program.run(args, "");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
         assert!(ran.err.starts_with("error: ") && ran.err.contains("--help"), "{}", ran.err);
@@ -262,4 +266,32 @@ fn nothing_given_saves_nothing_and_says_what_to_give() {
     let said = "Nothing was given, so nothing was saved.\nGive a record or a change as JSON on standard input, or answer the questions in a terminal.\n";
     assert_refused(&program, &["add", "person"], "", 1, said);
     assert_refused(&program, &["edit", &person], "{}", 1, said);
+}
+
+#[test]
+fn a_reference_must_point_to_a_record_of_the_right_kind() {
+    let program = Program::new();
+    let incident = program.add("incident", &json!({ "title": "Rally", "category": "assembly" }));
+    let said = format!("person: points to a record of another kind; it takes person\nNot saved: 1 fault.\n{CORRECT}");
+    assert_refused(&program, &["add", "detention"], json!({ "person": incident }).to_string(), 1, &said);
+    let lines = "{\"id\":\"i\",\"kind\":\"incident\",\"category\":\"assembly\"}\n{\"id\":\"d\",\"kind\":\"detention\",\"person\":\"i\"}\n";
+    assert_refused(&program, &["import"], lines, 1, &format!("d: {said}"));
+    let none = "0".repeat(64);
+    let said = format!("person: points to no record here or in the import\nNot saved: 1 fault.\n{CORRECT}");
+    assert_refused(&program, &["add", "detention"], json!({ "person": none }).to_string(), 1, &said);
+    let (_, detention) = program.detained("Person A");
+    let said = format!("incident: points to a record of another kind; it takes incident\nNot saved: 1 fault.\n{CORRECT}");
+    assert_refused(&program, &["edit", &detention], json!({ "incident": detention }).to_string(), 1, &said);
+}
+
+#[test]
+fn a_statement_in_which_nothing_is_said_is_not_saved() {
+    let program = Program::new();
+    let (person, detention) = program.detained("Person A");
+    for args in [["step", detention.as_str()].as_slice(), &["consent", &person, "give"]] {
+        let ran = program.run(args, "{}");
+        assert_eq!((ran.code, ran.err.lines().next()), (1, Some("Nothing was given, so nothing was saved.")));
+    }
+    assert_eq!(program.records(), 2);
+    assert_eq!(program.json(&["show", &detention], "").get("transitions"), None);
 }

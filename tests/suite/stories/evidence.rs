@@ -96,3 +96,15 @@ fn an_export_leaves_files_and_what_opens_them_out_and_counts_them() {
     assert!(ran.err.ends_with("3 records. Left out: 0 secrets of the register, 1 attached files.\n"), "{}", ran.err);
     assert!(!ran.out.contains("AGE-SECRET-KEY") && !ran.out.contains("chunks"));
 }
+
+#[test]
+fn evidence_that_came_without_its_file_is_no_damage() {
+    let (program, _) = attached();
+    let other = Program::new();
+    other.ok(&["import"], program.ok(&["export"], ""));
+    let evidence = other.json(&["list", "evidence"], "")[0]["short"].as_str().unwrap().to_owned();
+    let ran = other.run(&["extract", &evidence, &other.arg("out.jpg")], "");
+    let said = "The file is not in this vault: the record came by an import. Nothing was written.\nAsk whoever attached the file for it; its SHA-256 is in the record.\n";
+    assert_eq!((ran.code, ran.err.as_str(), other.path("out.jpg").exists()), (1, said, false));
+    assert_eq!(other.json(&["check"], "")["whole"], true);
+}

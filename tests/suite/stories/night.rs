@@ -127,3 +127,18 @@ fn deciding_for_a_voice_that_is_not_there_saves_nothing() {
     assert_eq!((ran.code, ran.err.as_str()), (1, "There is no such voice.\n`sandyq conflicts` lists the voices with their ids.\n"));
     assert_contested(&program);
 }
+
+#[test]
+fn a_disagreement_and_its_decision_travel_through_an_export() {
+    let (program, detention) = stated(one_evening());
+    let there = Program::new();
+    there.ok(&["import"], program.ok(&["export"], ""));
+    assert_contested(&there);
+    let remand = voice(&open(&program), "remand")["id"].clone();
+    program.ok(&["decide", &detention], json!({ "chosen": remand }).to_string());
+    let decided = program.ok(&["export"], "");
+    let there = Program::new();
+    there.ok(&["import"], &decided);
+    assert_eq!(there.json(&["conflicts"], ""), json!([]));
+    assert_eq!(there.ok(&["export"], ""), decided);
+}

@@ -199,17 +199,29 @@ fn a_line_of_only_a_name_stores_the_name_the_time_the_author_and_nothing_else() 
     let mut runner = TestRunner::new_with_rng(Config { cases: 200, failure_persistence: None, ..Config::default() }, rng);
     let word = "[A-Z][a-z]{4,9}|[А-Я][а-я]{4,9}|[ӘҒҚҢӨҰҮҺІ][а-яәғқңөұүһі]{4,9}";
     let name = prop::collection::vec(word, 1..4).prop_map(|words| words.join(" "));
-    runner.run(&name, |name| {
-        let mut session = session.borrow_mut();
-        let Noted::Saved { person, detention, .. } = session.note(&name).unwrap() else { return Err(TestCaseError::fail("not saved")) };
-        let (person, detention) = (session.show(&person).unwrap(), session.show(&detention).unwrap());
-        prop_assert_eq!(leaves(&person.tree), ["/kind", "/names/script", "/names/text"]);
-        prop_assert_eq!(&person.tree["names"].as_object().unwrap().values().next().unwrap()["text"], &json!(name));
-        prop_assert_eq!(leaves(&detention.tree), ["/apprehended_at/basis", "/apprehended_at/date", "/apprehended_at/offset_min", "/apprehended_at/precision", "/apprehended_at/time", "/kind", "/person"]);
-        let now = json!({ "basis": "own_clock", "date": "2026-05-10", "offset_min": 300, "precision": "minute", "time": "23:50" });
-        prop_assert_eq!(&detention.tree["apprehended_at"], &now);
-        prop_assert_eq!((person.line.by.as_str(), detention.line.by.as_str()), (HANDLE, HANDLE));
-        Ok(())
-    })
-    .unwrap();
+    runner
+        .run(&name, |name| {
+            let mut session = session.borrow_mut();
+            let Noted::Saved { person, detention, .. } = session.note(&name).unwrap() else { return Err(TestCaseError::fail("not saved")) };
+            let (person, detention) = (session.show(&person).unwrap(), session.show(&detention).unwrap());
+            prop_assert_eq!(leaves(&person.tree), ["/kind", "/names/script", "/names/text"]);
+            prop_assert_eq!(&person.tree["names"].as_object().unwrap().values().next().unwrap()["text"], &json!(name));
+            prop_assert_eq!(
+                leaves(&detention.tree),
+                [
+                    "/apprehended_at/basis",
+                    "/apprehended_at/date",
+                    "/apprehended_at/offset_min",
+                    "/apprehended_at/precision",
+                    "/apprehended_at/time",
+                    "/kind",
+                    "/person"
+                ]
+            );
+            let now = json!({ "basis": "own_clock", "date": "2026-05-10", "offset_min": 300, "precision": "minute", "time": "23:50" });
+            prop_assert_eq!(&detention.tree["apprehended_at"], &now);
+            prop_assert_eq!((person.line.by.as_str(), detention.line.by.as_str()), (HANDLE, HANDLE));
+            Ok(())
+        })
+        .unwrap();
 }

@@ -57,7 +57,9 @@ fn error_codes() -> BTreeSet<String> {
 
 /// Names of the rules that faults cite.
 fn rules() -> BTreeSet<String> {
-    let cites = |line: &&str| ["rule: \"", "rule_of::<", "fault(", "faulty(", "missing("].iter().any(|call| line.replace("default(", "").contains(call)) && !line.contains("texts.");
+    let cites = |line: &&str| {
+        ["rule: \"", "rule_of::<", "fault(", "faulty(", "missing("].iter().any(|call| line.replace("default(", "").contains(call)) && !line.contains("texts.")
+    };
     let last = |line: &str| quoted(line).last().map(str::to_owned);
     let named = |line: &str| line.split("rule: \"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
     sources().values().flat_map(|source| source.lines().filter(cites).filter_map(|line| named(line).or_else(|| last(line))).collect::<Vec<_>>()).collect()
@@ -149,7 +151,8 @@ fn no_text_stands_twice_in_a_language() {
     for lang in LANGUAGES {
         let text = std::fs::read_to_string(root().join(format!("src/locale/{lang}.ftl"))).unwrap();
         let mut seen = BTreeSet::new();
-        let twice: Vec<&str> = text.lines().filter_map(|line| line.split_once(" =")).map(|(code, _)| code).filter(|code| is_code(code) && !seen.insert(*code)).collect();
+        let twice: Vec<&str> =
+            text.lines().filter_map(|line| line.split_once(" =")).map(|(code, _)| code).filter(|code| is_code(code) && !seen.insert(*code)).collect();
         assert_eq!(twice, [""; 0], "{lang}");
     }
 }

@@ -96,7 +96,8 @@ fn every(step: usize, length: usize) -> Vec<(usize, usize)> {
 #[test]
 fn a_closed_vault_has_no_file_that_the_flip_tests_leave_out() {
     let sample = Sample::new();
-    let mut names: Vec<String> = std::fs::read_dir(sample.vault()).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        std::fs::read_dir(sample.vault()).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     assert_eq!(names, ["keyring.age", "keyring.age.copy", "lock", "store"]);
 }

@@ -32,7 +32,8 @@ pub fn parcels(vault: &mut Vault, scratch: &Path) -> Vec<Parcel> {
     let backup = scratch.join("parcels.tar");
     vault.backup(&backup, 0, &mut Silent).expect("a backup");
     let keyring = vault.keyring();
-    let keys: Vec<Identity> = keyring.casebooks.iter().flat_map(|book| book.epochs.iter().map(|(_, key)| key.clone())).chain([keyring.device.clone()]).collect();
+    let keys: Vec<Identity> =
+        keyring.casebooks.iter().flat_map(|book| book.epochs.iter().map(|(_, key)| key.clone())).chain([keyring.device.clone()]).collect();
     let opened = members(&backup).into_iter().filter_map(|(_, bytes)| unseal(&keys, &Sealed::from_outside(bytes), 1 << 21).ok());
     let found = opened.flat_map(|plain| unpack(plain.as_bytes()).expect("parcels")).collect();
     std::fs::remove_file(backup).expect("removed");
@@ -41,7 +42,10 @@ pub fn parcels(vault: &mut Vault, scratch: &Path) -> Vec<Parcel> {
 
 pub fn actors(parcels: &[Parcel]) -> BTreeSet<[u8; 32]> {
     let fixed = |text: &str| hex::decode(text).expect("hex");
-    parcels.iter().map(|p| actor(&fixed(&p.header.casebook).try_into().expect("32"), &p.header.device, p.header.n, &fixed(&p.header.nonce).try_into().expect("16"))).collect()
+    parcels
+        .iter()
+        .map(|p| actor(&fixed(&p.header.casebook).try_into().expect("32"), &p.header.device, p.header.n, &fixed(&p.header.nonce).try_into().expect("16")))
+        .collect()
 }
 
 /// The refusal of something that must not open.

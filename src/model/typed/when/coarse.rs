@@ -10,8 +10,7 @@ const FRONT: [(Qualifier, &[&str]); 3] = [
     (Qualifier::Before, &["before", "до", "раньше"]),
     (Qualifier::After, &["after", "после"]),
 ];
-const BACK: [(Qualifier, &[&str]); 3] =
-    [(Qualifier::About, &["шамасында"]), (Qualifier::Before, &["дейін"]), (Qualifier::After, &["кейін"])];
+const BACK: [(Qualifier, &[&str]); 3] = [(Qualifier::About, &["шамасында"]), (Qualifier::Before, &["дейін"]), (Qualifier::After, &["кейін"])];
 const YEAR: [&str; 11] = ["year", "год", "года", "году", "г", "жыл", "жылы", "жылға", "жылдан", "ж", "жылғы"];
 
 /// Reads a date in EDTF of the years 1800 to 2100; an interval must not end before it starts.
