@@ -73,7 +73,7 @@ impl Vault {
         if exists(folder) {
             return Err(VaultError::Exists);
         }
-        let damaged = || VaultError::damaged(Damage::Backup);
+        let damaged = || unfit(from);
         let mut archive = tar::Archive::new(File::open(from)?);
         let mut entries = archive.entries()?;
         let first = entries.next().and_then(Result::ok).ok_or_else(damaged)?;
@@ -83,7 +83,7 @@ impl Vault {
         let lock = disk::Lock::take(&folder.join(LOCK))?;
         clear_leftovers(folder)?;
         let mut store = Store::create(&folder.join(STORE))?;
-        take_files(&mut store, entries)?;
+        take_files(&mut store, entries, from)?;
         let state = State { generation: keyring.generation, log_n, ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         vault.enter_chains()?;
@@ -121,8 +121,13 @@ fn member(mut entry: tar::Entry<'_, File>, limit: u64) -> Option<(String, Vec<u8
     (plain && (&mut entry).take(limit).read_to_end(&mut bytes).is_ok() && bytes.len() as u64 == entry.size()).then_some((name, bytes))
 }
 
-fn take_files(store: &mut Store, entries: tar::Entries<'_, File>) -> Result<(), VaultError> {
-    let damaged = || VaultError::damaged(Damage::Backup);
+/// What a backup that cannot be taken in suffers from: a disk that does not give it, else damage.
+fn unfit(backup: &Path) -> VaultError {
+    disk::read_through(backup).map_or_else(VaultError::from, |()| VaultError::damaged(Damage::Backup))
+}
+
+fn take_files(store: &mut Store, entries: tar::Entries<'_, File>, from: &Path) -> Result<(), VaultError> {
+    let damaged = || unfit(from);
     let mut batch = Batch::default();
     let mut names = BTreeSet::new();
     for entry in entries {
