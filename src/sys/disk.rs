@@ -89,6 +89,14 @@ pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(io::ErrorKind::InvalidData.into()) } else { Ok(bytes) }
 }
 
+/// Reads a file to its end, to tell a disk that fails from a file that does not fit.
+///
+/// # Errors
+/// Returns what the system refused.
+pub fn read_through(path: &Path) -> io::Result<()> {
+    io::copy(&mut File::open(path)?, &mut io::sink()).map(drop)
+}
+
 /// A lock on a vault, held until dropped; the file names the process that holds it.
 #[derive(Debug)]
 pub struct Lock {

@@ -19,7 +19,13 @@ use crate::sys::disk;
 const FILES_A_BATCH: usize = 256;
 
 /// What a restore works with.
-type With<'a> = (&'a Passphrase, u8, &'a mut dyn Chance, &'a mut dyn Progress);
+struct Restoring<'a> {
+    from: &'a Path,
+    passphrase: &'a Passphrase,
+    log_n: u8,
+    chance: &'a mut dyn Chance,
+    progress: &'a mut dyn Progress,
+}
 
 /// Zeros with which a tar ends. A sealed file holds no such run, so a backup cut short does not end with them.
 const END: usize = 1024;
@@ -98,22 +104,24 @@ impl Vault {
         }
         let mut archive = tar::Archive::new(file);
         let mut entries = archive.entries()?;
-        let keyring = keyring_of(&mut entries, passphrase)?;
+        let keyring = keyring_of(&mut entries, from, passphrase)?;
         disk::make_folder(folder)?;
         let lock = disk::Lock::take(&folder.join(LOCK))?;
         clear_leftovers(folder)?;
-        let restored = Self::restored(folder, lock, keyring, entries, (passphrase, log_n, chance, progress));
+        let restored = Self::restored(folder, lock, keyring, entries, Restoring { from, passphrase, log_n, chance, progress });
         if restored.is_err() {
+            // The keyring goes first: a folder without one holds no vault.
+            let _ = [KEYRING, COPY].map(|name| std::fs::remove_file(folder.join(name)));
             let _ = clear_leftovers(folder);
             let _ = std::fs::remove_file(folder.join(LOCK)).and_then(|()| std::fs::remove_dir(folder));
         }
         restored
     }
 
-    fn restored(folder: &Path, lock: disk::Lock, keyring: Keyring, entries: tar::Entries<'_, File>, with: With<'_>) -> Result<Restored, VaultError> {
-        let (passphrase, log_n, chance, progress) = with;
+    fn restored(folder: &Path, lock: disk::Lock, keyring: Keyring, entries: tar::Entries<'_, File>, with: Restoring<'_>) -> Result<Restored, VaultError> {
+        let Restoring { from, passphrase, log_n, chance, progress } = with;
         let mut store = Store::create(&folder.join(STORE))?;
-        take_files(&mut store, entries)?;
+        take_files(&mut store, entries, from)?;
         let state = State { generation: keyring.generation, log_n, ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
         vault.enter_chains()?;
@@ -138,8 +146,8 @@ fn has_its_end(file: &mut File) -> Result<bool, VaultError> {
 }
 
 /// Reads both copies of the keyring: where they differ one is damaged, and the other may still open.
-fn keyring_of(entries: &mut tar::Entries<'_, File>, passphrase: &Passphrase) -> Result<Keyring, VaultError> {
-    let damaged = || VaultError::damaged(Damage::Backup);
+fn keyring_of(entries: &mut tar::Entries<'_, File>, from: &Path, passphrase: &Passphrase) -> Result<Keyring, VaultError> {
+    let damaged = || unfit(from);
     let mut copy = |wanted: &str| -> Result<Vec<u8>, VaultError> {
         let entry = entries.next().and_then(Result::ok).ok_or_else(damaged)?;
         Ok(member(entry, MAX_KEYRING).filter(|(name, _)| name == wanted).ok_or_else(damaged)?.1)
@@ -169,8 +177,13 @@ fn member(mut entry: tar::Entry<'_, File>, limit: u64) -> Option<(String, Vec<u8
     (plain && (&mut entry).take(limit).read_to_end(&mut bytes).is_ok() && bytes.len() as u64 == entry.size()).then_some((name, bytes))
 }
 
-fn take_files(store: &mut Store, entries: tar::Entries<'_, File>) -> Result<(), VaultError> {
-    let damaged = || VaultError::damaged(Damage::Backup);
+/// What a backup that cannot be taken in suffers from: a disk that does not give it, else damage.
+fn unfit(backup: &Path) -> VaultError {
+    disk::read_through(backup).map_or_else(VaultError::from, |()| VaultError::damaged(Damage::Backup))
+}
+
+fn take_files(store: &mut Store, entries: tar::Entries<'_, File>, from: &Path) -> Result<(), VaultError> {
+    let damaged = || unfit(from);
     let mut batch = Batch::default();
     let mut names = BTreeSet::new();
     for entry in entries {

@@ -684,13 +684,29 @@ struct Unlocked {
 /// Opens the keyring from whichever copy fits the hash in the store, and mends the other one.
 fn open_keyring(folder: &Path, store: &Store, passphrase: &Passphrase) -> Result<Unlocked, VaultError> {
     let expected = store.slot("keyring")?;
-    let copies: Vec<Option<Vec<u8>>> = [KEYRING, COPY].iter().map(|name| disk::read_limited(&folder.join(name), MAX_KEYRING).ok()).collect();
+    let mut copies = Vec::new();
+    let mut unreadable = None;
+    for name in [KEYRING, COPY] {
+        copies.push(keyring_copy(&folder.join(name)).unwrap_or_else(|error| {
+            unreadable = Some(error);
+            None
+        }));
+    }
     let fits = |bytes: &&Vec<u8>| Some(plain_hash(bytes).to_vec()) == expected;
     let agree = copies[0].is_some() && copies[0] == copies[1];
     let sealed = copies.iter().flatten().find(fits).or(copies[0].as_ref().filter(|_| agree));
-    let Some(sealed) = sealed else { return open_odd_keyring(&copies, passphrase) };
+    let Some(sealed) = sealed else { return unreadable.map_or_else(|| open_odd_keyring(&copies, passphrase), |error| Err(error.into())) };
     let keyring = read_keyring(sealed, passphrase)?;
     Ok(Unlocked { keyring, mended: !agree && mend(folder, sealed), current: fits(&sealed) })
+}
+
+/// Reads one copy of the keyring; none where it is missing or longer than any keyring.
+fn keyring_copy(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    use std::io::ErrorKind::{InvalidData, NotFound};
+    match disk::read_limited(path, MAX_KEYRING) {
+        Err(error) if matches!(error.kind(), NotFound | InvalidData) => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 /// Neither copy fits the store: an older keyring put back still opens; anything else is damage.

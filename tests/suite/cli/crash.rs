@@ -11,8 +11,8 @@ use sandyq::crypto::Passphrase;
 use sandyq::sys::chance::SystemChance;
 use sandyq::vault::{Silent, Vault};
 
-use super::faults::{Fault, at_every, line_with, points, read_points, run_with};
-use super::support::{Outcome, PASSPHRASE, Program, files_below};
+use super::faults::{Fault, at_every, line_with, points, points_of, read_points, run_with};
+use super::support::{Outcome, PASSPHRASE, Program, files_below, found};
 
 const STORY: &str = "Айгерим Омарова 34 ж\nman in red jacket, bus3\nSerik Bekov\nДана\nYerlan Tasbulatov\n+2 unknown into bus3\n";
 const LINES: usize = 6;
@@ -88,6 +88,29 @@ fn failing_at_any_call_a_disk_is_named_and_nothing_acknowledged_is_lost() {
 }
 
 #[test]
+fn unreadable_disk_is_a_failing_disk_and_never_called_tampering() {
+    let told = told();
+    let backup = told.beside("out.tar").display().to_string();
+    told.run(&["backup", &backup]).exits(0);
+    for reading in [&["check"][..], &["list", "person"], &["backup", "out2.tar"]] {
+        let points = points_of("read", &told.copy(), reading, "");
+        let points: Vec<_> = points.into_iter().filter(|point| point.to.contains("/vault/")).collect();
+        at_every("reading", &points, &[Fault::Broken, Fault::Dead], |point, fault| {
+            let program = told.copy();
+            said_plainly(&run_with(&program, reading, "", point, fault));
+            assert_eq!(records(&program), LINES * 2);
+        });
+    }
+    let points = points_of("read", &Program::new(), &["restore", &backup], "");
+    let points: Vec<_> = points.into_iter().filter(|point| point.to.contains("out.tar")).collect();
+    at_every("reading a backup", &points, &[Fault::Dead], |point, fault| {
+        let program = Program::new();
+        said_plainly(&run_with(&program, &["restore", &backup], "", point, fault));
+        restored(Path::new(&backup), program.vault());
+    });
+}
+
+#[test]
 fn killed_at_any_call_init_leaves_no_vault_or_one_that_opens() {
     let points = points(&Program::new(), &["init"], "");
     at_every("init", &points, &[Fault::Killed, Fault::Full], |point, fault| {
@@ -100,7 +123,7 @@ fn killed_at_any_call_init_leaves_no_vault_or_one_that_opens() {
             assert_eq!(records(&program), 0);
         } else {
             program.run(&[]).exits(10);
-            program.run(&["init"]).exits(0);
+            found(program.vault());
         }
     });
 }
@@ -109,7 +132,7 @@ fn killed_at_any_call_init_leaves_no_vault_or_one_that_opens() {
 fn killed_at_any_call_a_backup_is_whole_or_not_there() {
     let told = told();
     let points = points(&told.copy(), &["backup", "out.tar"], "");
-    at_every("backup", &points, &[Fault::Killed, Fault::Full], |point, fault| {
+    at_every("backup", &points, &[Fault::Killed, Fault::Full, Fault::Broken], |point, fault| {
         let program = told.copy();
         let run = run_with(&program, &["backup", "out.tar"], "", point, fault);
         if !matches!(fault, Fault::Killed) && point.is_file() {
@@ -149,7 +172,8 @@ fn killed_at_any_call_a_restore_leaves_no_vault_or_a_whole_one() {
             assert_eq!(records(&program), LINES * 2);
             program.run(&restore).exits(1).says("There is a vault here already.");
         } else {
-            program.run(&restore).exits(0);
+            program.run(&[]).exits(10);
+            restored(Path::new(&backup), program.vault());
         }
     });
 }

@@ -41,6 +41,8 @@ pub enum Fault {
     Full,
     /// The call fails once.
     Broken,
+    /// The call fails, and the later ones of its name, as on a worn-out stick.
+    Dead,
 }
 
 impl Fault {
@@ -51,6 +53,7 @@ impl Fault {
             // Writing on would keep the program from saying what happened.
             Fault::Full if call == "write" => format!("inject={call}:error=ENOSPC:when={number}"),
             Fault::Full => format!("inject={call}:error=ENOSPC:when={number}+"),
+            Fault::Dead => format!("inject={call}:error=EIO:when={number}+"),
             Fault::Broken => format!("inject={call}:error=EIO:when={number}"),
         }
     }
@@ -58,8 +61,13 @@ impl Fault {
 
 /// Returns every changing call of a run that goes well.
 pub fn points(program: &Program, arguments: &[&str], input: &str) -> Vec<Point> {
+    points_of(CHANGING, program, arguments, input)
+}
+
+/// Returns every call of some names in a run that goes well.
+pub fn points_of(calls: &str, program: &Program, arguments: &[&str], input: &str) -> Vec<Point> {
     let log = program.beside("calls");
-    let trace = format!("trace={CHANGING}");
+    let trace = format!("trace={calls}");
     let mut line: Vec<String> = ["strace", "-f", "-y", "-s0", "-o"].map(str::to_owned).to_vec();
     line.extend([log.display().to_string(), "-e".into(), trace]);
     line.extend(program.line(arguments));
