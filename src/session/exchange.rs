@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Session;
-use super::write::{Voiced, misplaced};
+use super::write::{Voiced, misplaced, new_key};
 use crate::error::Error;
-use crate::model::draft::Fault;
+use crate::model::draft::{Fault, normalise};
 use crate::model::shape::Leaf;
 use crate::model::tree::{each_leaf_mut, map_refs, value_at};
 use crate::model::{Kind, Tree};
@@ -117,17 +117,10 @@ impl Session {
         self.check_all(&incoming, &known)?;
         incoming = self.without_known(incoming, &known, &mut imported)?;
         let all = incoming.len() as u64;
-        while !incoming.is_empty() {
-            let waiting: BTreeSet<String> = incoming.iter().map(|line| line.id.clone()).collect();
-            let (mut ready, mut later): (Vec<_>, Vec<_>) = incoming.into_iter().partition(|line| refs_of(line).iter().all(|id| !waiting.contains(id)));
-            if ready.is_empty() {
-                return Err(Error::Draft { faults: vec![Fault { path: later[0].id.clone(), rule: "circular", of: String::new() }] });
-            }
-            later.splice(0..0, ready.split_off(ready.len().min(RECORDS_A_BATCH)));
-            imported.new += ready.len() as u64;
-            self.save_incoming(ready, &mut known)?;
+        for batch in batches(incoming)? {
+            imported.new += batch.len() as u64;
+            self.save_incoming(batch, &mut known)?;
             progress.at(imported.new, all);
-            incoming = later;
         }
         Ok(imported)
     }
@@ -149,7 +142,10 @@ impl Session {
             if fields.remove("voices").is_some() {
                 return Err(faulty("voices"));
             }
-            incoming.push(Incoming { id, kind, tree: value, voiced, entries });
+            let chance = &mut self.chance;
+            let tree = normalise(kind.fields(), &value, &mut || new_key(&mut **chance))
+                .map_err(|fault| Error::Draft { faults: vec![Fault { path: format!("{id}: {}", fault.path), ..fault }] })?;
+            incoming.push(Incoming { id, kind, tree: Value::Object(tree), voiced, entries });
         }
         let mut seen = BTreeSet::new();
         match incoming.iter().find(|line| !seen.insert(line.id.clone())) {
@@ -235,6 +231,22 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Puts lines in an order in which each points only to earlier ones, in batches of one transaction each.
+fn batches(mut incoming: Vec<Incoming>) -> Result<Vec<Vec<Incoming>>, Error> {
+    let mut batches = Vec::new();
+    while !incoming.is_empty() {
+        let waiting: BTreeSet<String> = incoming.iter().map(|line| line.id.clone()).collect();
+        let (mut ready, mut later): (Vec<_>, Vec<_>) = incoming.into_iter().partition(|line| refs_of(line).iter().all(|id| !waiting.contains(id)));
+        if ready.is_empty() {
+            return Err(Error::Draft { faults: vec![Fault { path: later[0].id.clone(), rule: "circular", of: String::new() }] });
+        }
+        later.splice(0..0, ready.split_off(ready.len().min(RECORDS_A_BATCH)));
+        batches.push(ready);
+        incoming = later;
+    }
+    Ok(batches)
 }
 
 /// References of a line, as the importer names them.

@@ -8,8 +8,10 @@ use std::path::Path;
 
 use super::check::{Examined, Progress};
 use super::error::{Damage, VaultError};
+use super::founding::clear_leftovers;
+use super::opening::read_keyring;
 use super::store::{Batch, Store};
-use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, STORE, State, Vault, clear_leftovers, exists, read_keyring};
+use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, STORE, State, Vault, exists};
 use crate::crypto::{Passphrase, Sealed, plain_hash};
 use crate::parcel::MAX_SEALED;
 use crate::sys::chance::Chance;

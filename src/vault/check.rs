@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::error::{Damage, VaultError};
+use super::opening::open_state;
+use super::reading::{actor_of, change_fits, change_items};
 use super::store::Batch;
-use super::{Authors, Body, Chain, Entry, Keyring, Vault, View, actor_of, author, change_fits, change_items, line_of, open_state, view};
+use super::{Authors, Body, Chain, Entry, Keyring, Vault, View, author, line_of, view};
 use crate::crypto::{Sealed, plain_hash};
 use crate::doc::{Document, Mark};
 use crate::model::Tree;

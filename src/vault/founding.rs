@@ -1,0 +1,155 @@
+//! Founding a vault and its casebooks, and writing a changed keyring so that a pulled plug leaves the old or the new one whole.
+
+use std::path::Path;
+
+use super::store::{Batch, Store};
+use super::{COPY, CasebookKeys, Chain, KEYRING, Keyring, LOCK, OWN, STORE, State, Vault, VaultError, exists, view};
+use crate::crypto::{self, Identity, Passphrase, Recipient, Sealed, padded, plain_hash, seal, seal_with_passphrase};
+use crate::parcel::{self, ItemKind, Parcel};
+use crate::sys::chance::{Chance, draw};
+use crate::sys::disk;
+use crate::team::{Badge, EpochKeys, Genesis, Operation, RecoveryKey};
+
+/// How a new vault begins.
+#[derive(Debug)]
+pub struct Founding<'a> {
+    pub passphrase: &'a Passphrase,
+    /// scrypt work factor (log2 N); the program takes [`LOG_N`].
+    pub log_n: u8,
+    pub handle: &'a str,
+    /// Claimed seconds since 1970.
+    pub time: i64,
+}
+
+impl Vault {
+    /// Founds a vault with its own casebook.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::Exists`] where one is, or what the disk refused.
+    pub fn found(folder: &Path, founding: &Founding, chance: &mut dyn Chance) -> Result<Vault, VaultError> {
+        disk::make_folder(folder)?;
+        let lock = disk::Lock::take(&folder.join(LOCK))?;
+        if exists(folder) {
+            return Err(VaultError::Exists);
+        }
+        clear_leftovers(folder)?;
+        let keyring = Keyring {
+            generation: 1,
+            handle: founding.handle.to_owned(),
+            signing: crypto::SigningKey::from_seed(&draw(chance)),
+            device: Identity::generate(),
+            storage: Identity::generate(),
+            casebooks: Vec::new(),
+        };
+        let store = Store::create(&folder.join(STORE))?;
+        let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, segments: Some(0), ..State::default() };
+        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
+        let genesis = vault.genesis(None, None, founding.time, chance)?;
+        vault.begin(founding.passphrase, vec![genesis])?;
+        Ok(vault)
+    }
+
+    /// Founds a further casebook under a name, with a recovery key made from 16 random bytes.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::CasebookExists`] for a name in use.
+    pub fn found_casebook(&mut self, name: &str, recovery: &[u8; 16], passphrase: &Passphrase, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
+        if name == OWN || self.keyring.casebooks.iter().any(|book| book.name.as_deref() == Some(name)) {
+            return Err(VaultError::CasebookExists);
+        }
+        self.writable()?;
+        self.unlock_check(passphrase)?;
+        let before = (self.keyring.clone(), self.state.clone());
+        let (signing, identity) = crypto::recovery_keys(recovery);
+        let key = RecoveryKey { signing: signing.device(), recipient: identity.recipient().to_string() };
+        let genesis = self.genesis(Some(name), Some(key), time, chance)?;
+        self.next_generation();
+        let settled = self.settle(passphrase, vec![genesis]);
+        if settled.is_err() {
+            (self.keyring, self.state) = before;
+        }
+        settled
+    }
+
+    /// Writes the genesis of a casebook, sealed to this device and the recovery key, and enters its keys.
+    pub(super) fn genesis(&mut self, name: Option<&str>, recovery: Option<RecoveryKey>, time: i64, chance: &mut dyn Chance) -> Result<Sealed, VaultError> {
+        let (epoch, register) = (Identity::generate(), Identity::generate());
+        let recipients: Vec<Recipient> =
+            std::iter::once(self.keyring.device.recipient()).chain(recovery.iter().filter_map(|key| key.recipient.parse().ok())).collect();
+        let operation = Operation::Genesis(Box::new(Genesis {
+            v: 1,
+            deps: Vec::new(),
+            name: name.map(str::to_owned),
+            founder: Badge::new(&self.keyring.signing, &self.keyring.device.recipient().to_string(), &self.keyring.handle),
+            epoch: EpochKeys { number: 0, recipient: epoch.recipient().to_string(), register: register.recipient().to_string() },
+            recovery,
+            successor_of: None,
+            time,
+            nonce: hex::encode(draw::<16>(chance)),
+        }));
+        let casebook = operation.casebook();
+        let keys = format!("# epoch 0\n{}\n# keeper\n{}\n", &*epoch.secret_text(), &*register.secret_text());
+        let mut chain = Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() };
+        let nonce = draw::<16>(chance);
+        let header = self.header(&casebook, &chain, &nonce, time, None);
+        let items = vec![(ItemKind::Log, operation.to_bytes()), (ItemKind::Keys, keys.into_bytes())];
+        let parcel = Parcel::sign(&self.keyring.signing, header, items)?;
+        chain.advance(&parcel);
+        chain.log = vec![hex::encode(operation.id())];
+        self.state.chains.insert(hex::encode(casebook), chain);
+        let keeper = Some(register.clone());
+        self.keyring.casebooks.push(CasebookKeys {
+            id: casebook,
+            name: name.map(str::to_owned),
+            epochs: vec![(0, epoch)],
+            register: register.recipient(),
+            keeper,
+        });
+        Ok(seal(&recipients, &padded(parcel::pack(&[parcel])))?)
+    }
+
+    pub(super) fn next_generation(&mut self) {
+        self.keyring.generation += 1;
+        self.state.generation = self.keyring.generation;
+    }
+
+    /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole: the copy first, then
+    /// the store with the new hash. From there the new one holds: should the keyring itself not be written, opening mends it.
+    pub(super) fn settle(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
+        let sealed = self.keyring_sealed_under(passphrase)?;
+        disk::replace(&self.folder.join(COPY), &sealed)?;
+        self.store_keyring(&sealed, files)?;
+        let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
+        Ok(())
+    }
+
+    /// Writes the first keyring of a vault: the store first, for a folder without a keyring holds no vault yet.
+    pub(super) fn begin(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
+        let sealed = self.keyring_sealed_under(passphrase)?;
+        self.store_keyring(&sealed, files)?;
+        disk::replace(&self.folder.join(COPY), &sealed)?;
+        let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
+        Ok(())
+    }
+
+    pub(super) fn keyring_sealed_under(&self, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
+        Ok(seal_with_passphrase(passphrase, self.state.log_n, self.keyring.to_text().as_bytes())?.into_bytes())
+    }
+
+    /// Writes files with the hash of the keyring that goes with them.
+    pub(super) fn store_keyring(&mut self, sealed: &[u8], files: Vec<Sealed>) -> Result<(), VaultError> {
+        let slots = vec![("keyring", plain_hash(sealed).to_vec()), ("state", self.sealed_state()?)];
+        self.store.write(Batch { files, slots, ..Batch::default() })
+    }
+}
+
+/// A store without a keyring holds nothing that was acknowledged.
+pub(super) fn clear_leftovers(folder: &Path) -> Result<(), VaultError> {
+    for name in [STORE, "store-wal", "store-shm", "store-journal", "store.new", "keyring.new", "keyring.age.new"] {
+        match std::fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
