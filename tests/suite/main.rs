@@ -4,6 +4,7 @@ mod cli;
 mod crypto;
 mod deps;
 mod doc;
+mod frozen;
 mod layers;
 mod model;
 mod model_typed;
