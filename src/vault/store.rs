@@ -211,8 +211,11 @@ impl Store {
 fn has_our_header(path: &Path) -> Result<bool, VaultError> {
     let log = std::fs::metadata(path.with_file_name(LOG)).map_or(0, |log| log.len());
     let mut header = [0; 100];
-    let read = std::fs::File::open(path)?.read_exact(&mut header);
-    Ok(log > 0 || (read.is_ok() && FIXED.iter().all(|(at, bytes)| header[*at..].starts_with(bytes))))
+    let complete = match std::fs::File::open(path)?.read_exact(&mut header) {
+        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => return Err(error.into()),
+        read => read.is_ok(),
+    };
+    Ok(log > 0 || (complete && FIXED.iter().all(|(at, bytes)| header[*at..].starts_with(bytes))))
 }
 
 fn configure(db: &Connection) -> Result<(), VaultError> {

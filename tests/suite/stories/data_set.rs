@@ -263,3 +263,39 @@ fn one_article_number_of_two_codes_is_told_apart_by_the_code() {
     let kept = query("pub-s000", "x-art-145");
     assert_eq!((&kept["printed"]["instrument"], &kept["corrected"]["instrument"]), (&Value::from("KZ-CC-1997"), &Value::from("KZ-CC-2014")));
 }
+
+/// Every text of several words in a value: names, titles, notes, narratives.
+fn texts(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if text.contains(' ') => drop(found.insert(text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
+        _ => {}
+    }
+}
+
+/// The texts that stand somewhere in the bytes, looked for by their first eight bytes.
+fn standing_in<'a>(bytes: &[u8], texts: &'a BTreeSet<String>) -> Vec<&'a str> {
+    let mut by_start: BTreeMap<&[u8], Vec<&'a str>> = BTreeMap::new();
+    for text in texts.iter().filter(|text| text.len() >= 8) {
+        by_start.entry(&text.as_bytes()[..8]).or_default().push(text);
+    }
+    let starts = bytes.windows(8).enumerate().filter_map(|(at, window)| Some((at, by_start.get(window)?)));
+    starts.flat_map(|(at, texts)| texts.iter().copied().filter(move |text| bytes[at..].starts_with(text.as_bytes()))).collect()
+}
+
+#[test]
+fn no_text_of_the_data_set_stands_in_the_vault_or_its_backup() {
+    let mut wanted = BTreeSet::new();
+    shipped().iter().for_each(|row| texts(row, &mut wanted));
+    assert!(wanted.len() > 500, "{}", wanted.len());
+    let shipped = std::fs::read(data_set_path()).unwrap();
+    assert!(standing_in(&shipped, &wanted).len() > 500, "what is there is found");
+    let program = Program::with_data_set();
+    let backup = program.path("out.tar");
+    program.ok(&["backup", backup.to_str().unwrap()], "");
+    let files = sandyq::sys::disk::files_below(&program.vault()).unwrap();
+    for file in files.iter().chain([&backup]) {
+        assert_eq!(standing_in(&std::fs::read(file).unwrap(), &wanted), Vec::<&str>::new(), "{}", file.display());
+    }
+}
