@@ -29,7 +29,10 @@ impl Session {
     pub fn add(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<String>, Error> {
         let trees = self.judged(drafts)?;
         let mut faults = Vec::new();
-        for (number, (kind, tree)) in trees.iter().enumerate() {
+        // Where a short code or a term opened the view, every reference is checked against it. Without one, ids given in
+        // full are taken as they are: adding does not read the casebook, and a dangling reference is shown as such.
+        let checked = if self.view.is_some() { trees.as_slice() } else { &[] };
+        for (number, (kind, tree)) in checked.iter().enumerate() {
             let found = self.misplaced(*kind, tree, &Tree::new())?;
             let path = |path: String| if trees.len() == 1 { path } else { format!("{}: {path}", number + 1) };
             faults.extend(found.into_iter().map(|f| Fault { path: path(f.path), ..f }));

@@ -278,10 +278,20 @@ fn a_reference_must_point_to_a_record_of_the_right_kind() {
     assert_refused(&program, &["import"], lines, 1, &format!("d: {said}"));
     let none = "0".repeat(64);
     let said = format!("person: points to no record here or in the import\nNot saved: 1 fault.\n{CORRECT}");
-    assert_refused(&program, &["add", "detention"], json!({ "person": none }).to_string(), 1, &said);
+    let mixed = json!({ "person": none, "incident": incident }).to_string();
+    assert_refused(&program, &["add", "detention"], mixed, 1, &said);
     let (_, detention) = program.detained("Person A");
     let said = format!("incident: points to a record of another kind; it takes incident\nNot saved: 1 fault.\n{CORRECT}");
     assert_refused(&program, &["edit", &detention], json!({ "incident": detention }).to_string(), 1, &said);
+}
+
+#[test]
+fn an_id_given_in_full_is_taken_as_it_is_and_shown_where_it_dangles() {
+    let program = Program::new();
+    let none = "0".repeat(64);
+    let detention = program.add("detention", &json!({ "person": none }));
+    assert_eq!(program.json(&["show", &detention], "")["person"].as_str(), Some(none.as_str()));
+    assert!(program.ok(&["list", "detention"], "").contains("000000000000"));
 }
 
 #[test]
