@@ -48,14 +48,14 @@ impl Vault {
         if to.exists() {
             return Err(VaultError::Io(std::io::ErrorKind::AlreadyExists.into()));
         }
-        let beside = to.with_extension("part");
-        if beside.exists() {
-            return Err(VaultError::Io(std::io::ErrorKind::AlreadyExists.into()));
-        }
-        let written = self.write_backup(&beside, progress);
-        let done = written.and_then(|count| Ok(std::fs::rename(&beside, to).map(|()| count)?));
+        // The whole name with an ending of ours: what a killed backup left is written over, a stranger's file is not.
+        let mut beside = to.as_os_str().to_owned();
+        beside.push(".part");
+        let beside = Path::new(&beside);
+        let written = self.write_backup(beside, progress);
+        let done = written.and_then(|count| Ok(std::fs::rename(beside, to).map(|()| count)?));
         if done.is_err() {
-            let _ = std::fs::remove_file(&beside);
+            let _ = std::fs::remove_file(beside);
         }
         let count = done?;
         disk::sync_folder(to.parent().unwrap_or(Path::new(".")))?;

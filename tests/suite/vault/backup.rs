@@ -71,6 +71,19 @@ fn a_backup_is_a_plain_tar_without_names_or_times() {
     }
 }
 
+#[test]
+fn a_backup_goes_over_what_a_killed_one_left_and_over_no_strangers_file() {
+    let sample = Sample::new();
+    let (left, stranger) = (sample.path("backup.tar.part"), sample.path("backup.part"));
+    std::fs::write(&left, b"half").expect("written");
+    std::fs::write(&stranger, b"a stranger's").expect("written");
+    let to = sample.path("backup.tar");
+    opened(&sample.vault()).vault_mut().backup(&to, 77, &mut Silent).expect("a backup");
+    restore(&sample.path("restored"), &to).expect("restored");
+    assert!(!left.exists());
+    assert_eq!(std::fs::read(&stranger).expect("read"), b"a stranger's");
+}
+
 fn looks_like_nothing(folder: &Path) {
     assert!(!sandyq::vault::exists(folder));
     assert!(!folder.exists(), "nothing is left");
