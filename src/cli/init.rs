@@ -8,13 +8,12 @@ use crate::crypto::words::{RECOVERY_WORDS, passphrase as six_words, recovery_wor
 use crate::crypto::{Lang, Passphrase};
 use crate::error::Error;
 use crate::locale::{self, Texts};
+use crate::session::ALPHABET;
 use crate::sys::chance::{SystemChance, draw};
 use crate::vault::{self, Founding, LOG_N, Vault, VaultError};
 
 /// Shortest passphrase of a person's own, in characters.
 const MIN_CHARS: usize = 12;
-/// Letters and digits of handles.
-const HANDLE: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -149,7 +148,7 @@ fn handle(label: Option<&str>) -> Result<String, Error> {
             if fits { Ok(label.to_owned()) } else { Err(Error::NotUnderstood { what: "label" }) }
         }
         None => {
-            let symbols = draw::<3>(&mut SystemChance).map(|byte| char::from(HANDLE[usize::from(byte) % HANDLE.len()]));
+            let symbols = draw::<3>(&mut SystemChance).map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
             Ok(format!("M-{}", symbols.iter().collect::<String>()))
         }
     }

@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::show::as_json;
 use super::terminal::{clean, data, heard};
-use super::words::term;
+use super::words::{self, term};
 use crate::error::Error;
 use crate::locale::Texts;
-use crate::model::{Kind, vocabulary};
+use crate::model::vocabulary;
 use crate::session::{Session, short};
 use crate::vault::Line;
 
@@ -17,8 +17,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
-    let by_word = || vocabulary::shipped("kinds").and_then(|v| v.meant(&args.kind)).and_then(|term| Kind::named(&term.code));
-    let kind = Kind::named(&args.kind).or_else(by_word).ok_or(Error::NotUnderstood { what: "kind" })?;
+    let kind = words::kind(&args.kind).ok_or(Error::NotUnderstood { what: "kind" })?;
     let mut session = context.open()?;
     let lines = session.list(Some(kind))?;
     print(context, &mut session, &lines)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::ask;
 use super::context::Context;
 use super::terminal::{self, data, tell};
+use super::words;
 use crate::error::Error;
 use crate::model::shape::{Leaf, Shape};
 use crate::model::tree::field_at;
@@ -27,7 +28,7 @@ const PARTS: &[(&str, Kind, &str, &str)] = &[("hearing", Kind::Trial, "hearings"
 /// Runs `add`.
 pub fn add(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
     let part = PARTS.iter().find(|part| part.0 == args.kind);
-    let kind = part.map(|part| part.1).or_else(|| Kind::named(&args.kind)).or_else(|| by_word(&args.kind));
+    let kind = part.map(|part| part.1).or_else(|| words::kind(&args.kind));
     let kind = kind.ok_or(Error::NotUnderstood { what: "kind" })?;
     let mut session = context.open()?;
     match (part, terminal::is_person()) {
@@ -50,11 +51,6 @@ pub fn add(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
             Ok(())
         }
     }
-}
-
-/// A kind by its word in any of the languages.
-fn by_word(word: &str) -> Option<Kind> {
-    vocabulary::shipped("kinds")?.meant(word).and_then(|term| Kind::named(&term.code))
 }
 
 fn add_parts(part: &(&str, Kind, &str, &str), context: &Context, session: &mut Session) -> Result<(), Error> {

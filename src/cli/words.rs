@@ -6,11 +6,17 @@ use super::terminal::clean;
 use crate::locale::Texts;
 use crate::model::shape::{Field, Leaf, Shape};
 use crate::model::value::{Answer, Count, Money, PlaceRef, ProvisionRef, Qualifier, Tri, When};
-use crate::model::{Tree, vocabulary};
+use crate::model::{Kind, Tree, vocabulary};
 
 /// Returns the word for a term; the code itself where no vocabulary knows it.
 pub fn term(texts: &Texts, of: &str, code: &str) -> String {
     vocabulary::term(of, code).map_or_else(|| clean(code), |term| term.word(texts.lang()).to_owned())
+}
+
+/// Finds a kind of record by its name, or by a word for it in any of the languages.
+pub fn kind(named: &str) -> Option<Kind> {
+    let by_word = || vocabulary::shipped("kinds")?.meant(named).and_then(|term| Kind::named(&term.code));
+    Kind::named(named).or_else(by_word)
 }
 
 /// Returns the label of a field.

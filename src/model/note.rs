@@ -44,6 +44,7 @@ mod span;
 mod spoken;
 mod start;
 mod tokens;
+pub(super) use tokens::russian_letter;
 mod vehicle;
 
 pub use number::spoken_number;

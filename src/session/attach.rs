@@ -11,7 +11,7 @@ use super::Session;
 use crate::crypto::{Identity, Sealed, open, padded, plain_hash, seal};
 use crate::error::Error;
 use crate::model::{Kind, Tree};
-use crate::vault::Progress;
+use crate::vault::{Progress, chunk_names};
 
 /// Largest file that can be attached, in bytes.
 pub const MAX_ATTACHMENT: u64 = 1024 * 1024 * 1024;
@@ -134,18 +134,6 @@ impl Session {
         }
         self.edit(&line.id, &json!({ "detached": self.moment(), "custody": [event] }))
     }
-}
-
-/// Names of the pieces in order.
-fn chunk_names(tree: &Tree) -> Vec<String> {
-    let chunks = tree.get("chunks").and_then(Value::as_object);
-    let mut pieces: Vec<(u64, String)> = chunks
-        .into_iter()
-        .flat_map(|chunks| chunks.values())
-        .filter_map(|chunk| Some((chunk.get("number")?.as_u64()?, chunk.get("name")?.as_str()?.to_owned())))
-        .collect();
-    pieces.sort();
-    pieces.into_iter().map(|(_, name)| name).collect()
 }
 
 /// A file name without what a line may not hold.

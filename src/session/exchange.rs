@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Session;
+use super::read::OPENING_FIELDS;
 use super::write::{Voiced, misplaced, new_key};
 use crate::error::Error;
 use crate::model::draft::{Fault, normalise};
@@ -16,8 +17,6 @@ use crate::vault::{Body, Line, Progress, VaultError};
 
 /// Records saved in one transaction.
 const RECORDS_A_BATCH: usize = 256;
-/// Fields of evidence that only open what stays in the vault.
-const NOT_EXPORTED: &[&str] = &["identity", "chunks"];
 
 /// What an export leaves out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +53,7 @@ impl Session {
     /// # Errors
     /// Returns why the view does not open, or what `write` returned.
     pub fn export(&mut self, with_secrets: bool, write: &mut dyn FnMut(&str) -> Result<(), Error>) -> Result<Exported, Error> {
-        let origins: BTreeMap<String, String> = self.load()?.lines().iter().filter_map(|line| Some((line.id.clone(), line.origin.clone()?))).collect();
+        let origins = self.origins()?;
         let mut records = self.bodies(None)?;
         let shown = |line: &Line| line.origin.clone().unwrap_or_else(|| line.id.clone());
         records.sort_by_key(|(line, _)| (Kind::named(&line.kind), shown(line)));
@@ -82,7 +81,7 @@ impl Session {
         let mut tree = body.tree;
         if kind == Kind::Evidence {
             exported.files_withheld += u64::from(tree.contains_key("chunks"));
-            NOT_EXPORTED.iter().for_each(|name| drop(tree.remove(*name)));
+            OPENING_FIELDS.iter().for_each(|name| drop(tree.remove(*name)));
         }
         if with_secrets {
             self.open_secrets(kind, &mut tree);
@@ -154,6 +153,11 @@ impl Session {
         }
     }
 
+    /// The id by which an importer knew a record, by its id here.
+    fn origins(&mut self) -> Result<BTreeMap<String, String>, Error> {
+        Ok(self.load()?.lines().iter().filter_map(|line| Some((line.id.clone(), line.origin.clone()?))).collect())
+    }
+
     /// Ids by which records are known here, with the record each one means.
     fn known_ids(&mut self) -> Result<BTreeMap<String, String>, Error> {
         let casebook = hex::encode(self.casebook);
@@ -186,7 +190,7 @@ impl Session {
 
     /// Sets aside the lines whose id is known: the same ones as known, others as differing.
     fn without_known(&mut self, incoming: Vec<Incoming>, known: &BTreeMap<String, String>, imported: &mut Imported) -> Result<Vec<Incoming>, Error> {
-        let origins: BTreeMap<String, String> = self.load()?.lines().iter().filter_map(|line| Some((line.id.clone(), line.origin.clone()?))).collect();
+        let origins = self.origins()?;
         let mut new = Vec::new();
         for line in incoming {
             let Some(id) = known.get(&line.id) else {
@@ -197,7 +201,7 @@ impl Session {
             map_refs(line.kind.fields(), &mut tree, &mut |id| origins.get(id).cloned());
             drop_origin(&mut tree);
             if line.kind == Kind::Evidence {
-                NOT_EXPORTED.iter().for_each(|name| drop(tree.remove(*name)));
+                OPENING_FIELDS.iter().for_each(|name| drop(tree.remove(*name)));
             }
             let mut opened = tree.clone();
             self.open_secrets(line.kind, &mut opened);

@@ -14,7 +14,7 @@ pub use attach::MAX_ATTACHMENT;
 pub use exchange::{Exported, Imported};
 pub use note::{NoteContext, Noted};
 pub use overview::Overview;
-pub use read::{Shown, short};
+pub use read::{ALPHABET, Shown, short};
 pub use statements::{Conflict, StepAsked};
 
 use crate::crypto::Passphrase;

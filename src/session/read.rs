@@ -12,14 +12,14 @@ use crate::names;
 use crate::vault::{Body, Line, VaultError, author};
 
 /// Letters of short codes: no digit is taken for a letter, no letter for another.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Hex digits in a row that nobody wrote: the shortest key of an entry.
 const HEX_RUN: usize = 16;
 /// Symbols of a short code: 30 bits.
 const SYMBOLS: usize = 6;
 
-/// Fields of evidence that only open its sealed pieces.
-const NOT_SHOWN: &[&str] = &["identity", "chunks"];
+/// Fields of evidence that only open its sealed pieces: neither shown nor exported.
+pub(super) const OPENING_FIELDS: &[&str] = &["identity", "chunks"];
 
 /// A record with everything somebody may want to see of it.
 #[derive(Clone, Debug)]
@@ -104,8 +104,8 @@ impl Session {
         let casebook = hex::encode(self.casebook);
         let wanted = |line: &&Line| line.casebook == casebook && kind.is_none_or(|kind| line.kind == kind.code()) && line.continues.is_none();
         let lines: Vec<Line> = self.load()?.lines().iter().filter(wanted).cloned().collect();
-        let continued = self.continued_ids()?;
-        lines.into_iter().map(|line| if continued.contains(&line.id) { self.record(&line).map(|(line, _)| line) } else { Ok(line) }).collect()
+        let whole = |line: Line| if self.load()?.is_continued(&line.id) { self.record(&line).map(|(line, _)| line) } else { Ok(line) };
+        lines.into_iter().map(whole).collect()
     }
 
     /// Returns the name by which lists show a record; its short code when it has none.
@@ -170,7 +170,7 @@ impl Session {
         let (line, body) = self.record(&line)?;
         let mut tree = body.tree.clone();
         self.open_secrets(kind, &mut tree);
-        NOT_SHOWN.iter().for_each(|name| drop(tree.remove(*name)));
+        OPENING_FIELDS.iter().for_each(|name| drop(tree.remove(*name)));
         Ok(Shown { line, kind, tree, body })
     }
 

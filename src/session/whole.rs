@@ -1,7 +1,5 @@
 //! A full record goes on in another one; its readers see the two as one record, under the code of the first.
 
-use std::collections::BTreeSet;
-
 use super::Session;
 use crate::error::Error;
 use crate::model::tree::continued;
@@ -14,21 +12,18 @@ impl Session {
     /// # Errors
     /// Returns why the view does not open.
     pub fn records(&mut self, kind: Option<Kind>) -> Result<Vec<(Line, Body)>, Error> {
-        let continued = self.continued_ids()?;
         let first = self.bodies(kind)?.into_iter().filter(|(line, _)| line.continues.is_none());
-        let joined = |(line, body): (Line, Body)| if continued.contains(&line.id) { self.joined(line, body) } else { Ok((line, body)) };
-        first.map(joined).collect()
+        first.map(|(line, body)| self.whole(line, body)).collect()
     }
 
     /// Returns a record as its readers see it.
     pub(super) fn record(&mut self, line: &Line) -> Result<(Line, Body), Error> {
         let body = self.body(&line.id)?;
-        if self.continued_ids()?.contains(&line.id) { self.joined(line.clone(), body) } else { Ok((line.clone(), body)) }
+        self.whole(line.clone(), body)
     }
 
-    /// Ids of the records that go on in another one.
-    pub(super) fn continued_ids(&mut self) -> Result<BTreeSet<String>, Error> {
-        Ok(self.load()?.lines().iter().filter_map(|line| line.continues.clone()).collect())
+    fn whole(&mut self, line: Line, body: Body) -> Result<(Line, Body), Error> {
+        if self.load()?.is_continued(&line.id) { self.joined(line, body) } else { Ok((line, body)) }
     }
 
     /// Takes the continuations of a record in; its line then says what the whole of it says.

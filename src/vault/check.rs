@@ -314,10 +314,16 @@ fn record_of(item: &parcel::Item) -> Option<&str> {
     }
 }
 
-/// The sealed files of an attachment.
-fn chunk_names(tree: &Tree) -> Vec<String> {
-    let chunks = tree.get("chunks").and_then(serde_json::Value::as_object).into_iter().flat_map(|chunks| chunks.values());
-    chunks.filter_map(|chunk| chunk.get("name")?.as_str().map(str::to_owned)).collect()
+/// Names of the sealed pieces of an attached file, in order.
+pub fn chunk_names(tree: &Tree) -> Vec<String> {
+    let chunks = tree.get("chunks").and_then(serde_json::Value::as_object);
+    let mut pieces: Vec<(u64, String)> = chunks
+        .into_iter()
+        .flat_map(|chunks| chunks.values())
+        .filter_map(|chunk| Some((chunk.get("number")?.as_u64()?, chunk.get("name")?.as_str()?.to_owned())))
+        .collect();
+    pieces.sort();
+    pieces.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The head of the membership log of a casebook.

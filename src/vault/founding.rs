@@ -72,7 +72,7 @@ impl Vault {
     }
 
     /// Writes the genesis of a casebook, sealed to this device and the recovery key, and enters its keys.
-    pub(super) fn genesis(&mut self, name: Option<&str>, recovery: Option<RecoveryKey>, time: i64, chance: &mut dyn Chance) -> Result<Sealed, VaultError> {
+    fn genesis(&mut self, name: Option<&str>, recovery: Option<RecoveryKey>, time: i64, chance: &mut dyn Chance) -> Result<Sealed, VaultError> {
         let (epoch, register) = (Identity::generate(), Identity::generate());
         let recipients: Vec<Recipient> =
             std::iter::once(self.keyring.device.recipient()).chain(recovery.iter().filter_map(|key| key.recipient.parse().ok())).collect();
@@ -132,12 +132,12 @@ impl Vault {
         Ok(())
     }
 
-    pub(super) fn keyring_sealed_under(&self, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
+    fn keyring_sealed_under(&self, passphrase: &Passphrase) -> Result<Vec<u8>, VaultError> {
         Ok(seal_with_passphrase(passphrase, self.state.log_n, self.keyring.to_text().as_bytes())?.into_bytes())
     }
 
     /// Writes files with the hash of the keyring that goes with them.
-    pub(super) fn store_keyring(&mut self, sealed: &[u8], files: Vec<Sealed>) -> Result<(), VaultError> {
+    fn store_keyring(&mut self, sealed: &[u8], files: Vec<Sealed>) -> Result<(), VaultError> {
         let slots = vec![("keyring", plain_hash(sealed).to_vec()), ("state", self.sealed_state()?)];
         self.store.write(Batch { files, slots, ..Batch::default() })
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use backup::Restored;
-pub use check::{Examined, Progress, Silent};
+pub use check::{Examined, Progress, Silent, chunk_names};
 pub use error::{Damage, VaultError};
 pub use founding::Founding;
 pub use keyring::{CasebookKeys, Keyring};

@@ -22,14 +22,14 @@ impl Vault {
     }
 
     /// Opens the view as the state remembers it: a row that vanished from the database takes no record with it unseen.
-    pub(super) fn whole_view(&self) -> Result<View, VaultError> {
+    fn whole_view(&self) -> Result<View, VaultError> {
         let view = View::open(&self.store, &self.keyring.storage)?;
         let known = view.lines().len() as u64 == self.state.records && self.state.segments.is_none_or(|count| count == view.segments());
         if known { Ok(view) } else { Err(VaultError::damaged(Damage::View)) }
     }
 
     /// Makes the view again, unless records would be lost from sight by it.
-    pub(super) fn mended_view(&mut self) -> Result<View, VaultError> {
+    fn mended_view(&mut self) -> Result<View, VaultError> {
         let remade = self.remake(&mut Silent)?;
         if let Some(fault) = remade.examined.faults.first() {
             return Err(VaultError::damaged(fault.clone()));
@@ -40,7 +40,7 @@ impl Vault {
     }
 
     /// Merges a view of many segments. A disk that cannot be written keeps them as they are: reading goes on.
-    pub(super) fn tidied(&mut self, view: View) -> Result<View, VaultError> {
+    fn tidied(&mut self, view: View) -> Result<View, VaultError> {
         let Some(mut batch) = view.merged(&self.store, &self.keyring.storage)? else { return Ok(view) };
         let before = self.state.segments;
         self.state.segments = Some(view.segments() + batch.segments.len() as u64 - batch.replaced.len() as u64);

@@ -60,7 +60,7 @@ impl Vault {
         committed
     }
 
-    pub(super) fn committed(&mut self, pending: Vec<Pending>, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
+    fn committed(&mut self, pending: Vec<Pending>, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
         let (mut files, mut entries) = (Vec::new(), Vec::new());
         let of = pending.len() as u64;
         let id = hex::encode(draw::<8>(chance));
@@ -78,14 +78,7 @@ impl Vault {
         self.store.write(Batch { files, slots, segments, ..Batch::default() })
     }
 
-    pub(super) fn sealed_change(
-        &mut self,
-        ticket: &Ticket,
-        record: &[u8; 32],
-        change: &ChangeBytes,
-        time: i64,
-        with: Option<With>,
-    ) -> Result<Sealed, VaultError> {
+    fn sealed_change(&mut self, ticket: &Ticket, record: &[u8; 32], change: &ChangeBytes, time: i64, with: Option<With>) -> Result<Sealed, VaultError> {
         let name = hex::encode(ticket.casebook);
         let chain = self.state.chains.get(&name).filter(|chain| chain.n == ticket.n).ok_or(VaultError::NoCasebook)?;
         let header = self.header(&ticket.casebook, chain, &ticket.nonce, time, with);

@@ -2,7 +2,7 @@
 //! parcels whenever it is lost.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -199,6 +199,8 @@ pub struct View {
     /// For each line: its segment and its row there.
     at: Vec<(usize, usize)>,
     index: HashMap<String, usize>,
+    /// Ids of the records that go on in another one.
+    continued: HashSet<String>,
     parts: Vec<Part>,
 }
 
@@ -238,6 +240,7 @@ impl View {
     }
 
     fn put(&mut self, line: Line, at: (usize, usize)) {
+        self.continued.extend(line.continues.clone());
         match self.index.get(&line.id) {
             Some(known) => {
                 self.lines[*known] = line;
@@ -249,6 +252,11 @@ impl View {
                 self.at.push(at);
             }
         }
+    }
+
+    /// Tells whether a record goes on in another one.
+    pub fn is_continued(&self, id: &str) -> bool {
+        self.continued.contains(id)
     }
 
     /// Returns the number of segments.

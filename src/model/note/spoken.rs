@@ -28,6 +28,13 @@ pub struct Spoken {
     pub after: bool,
 }
 
+impl Spoken {
+    /// Tells whether no more than a date was given.
+    pub fn is_plain_date(&self) -> bool {
+        self.time.is_none() && self.part_of_day.is_none() && !self.about && !self.before && !self.after
+    }
+}
+
 /// Reads a date, a time or both in any of the three languages, in digits or in words.
 ///
 /// Gives none when any part cannot be read or has two meanings: `14.05` alone may be a time or a

@@ -136,7 +136,12 @@ fn long_enough(word: &str, set: Set) -> bool {
 }
 
 fn without_kazakh_letters(word: &str) -> String {
-    let letter = |c| match c {
+    word.chars().map(russian_letter).collect()
+}
+
+/// Returns the Russian letter that is typed for a Kazakh one where the layout lacks it; any other letter as it is.
+pub fn russian_letter(c: char) -> char {
+    match c {
         'ә' => 'а',
         'ғ' => 'г',
         'қ' => 'к',
@@ -146,8 +151,7 @@ fn without_kazakh_letters(word: &str) -> String {
         'һ' => 'х',
         'і' => 'и',
         other => other,
-    };
-    word.chars().map(letter).collect()
+    }
 }
 
 /// Brings a word to the form in which words are compared.

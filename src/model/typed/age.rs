@@ -144,7 +144,7 @@ fn day(words: &[String], now: &Now) -> Option<Edtf> {
     let text = words.join(" ");
     let told = spoken_when(&text, now.date)?;
     let again = spoken_when(&text, (now.date.0.checked_add(30)?, 6, 15))?;
-    let plain = told.time.is_none() && told.part_of_day.is_none() && !told.about && !told.before && !told.after;
+    let plain = told.is_plain_date();
     let (year, month, day) = told.date.filter(|_| plain && told == again)?;
     Edtf::day(year, month, day)
 }

@@ -2,6 +2,7 @@
 
 use std::iter::once;
 
+use crate::model::note::russian_letter;
 use crate::model::vocabulary::{self, Entry};
 
 /// The largest number of words in a line that is read as a value.
@@ -32,17 +33,7 @@ pub(super) fn same(a: &str, b: &str) -> bool {
 }
 
 fn russian(c: char) -> char {
-    match plain(c) {
-        'ә' => 'а',
-        'ғ' => 'г',
-        'қ' => 'к',
-        'ң' => 'н',
-        'ө' => 'о',
-        'ұ' | 'ү' => 'у',
-        'һ' => 'х',
-        'і' => 'и',
-        other => other,
-    }
+    russian_letter(plain(c))
 }
 
 /// Tells whether the words are exactly this phrase.

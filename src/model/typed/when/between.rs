@@ -93,7 +93,7 @@ fn interval(low: &Edtf, high: &Edtf) -> Option<Edtf> {
 
 fn one(words: &[String], now: &Now) -> Option<Edtf> {
     let day = spoken_when(&words.join(" "), now.date).and_then(|told| {
-        let plain = told.time.is_none() && told.part_of_day.is_none() && !told.about && !told.before && !told.after;
+        let plain = told.is_plain_date();
         told.date.filter(|_| plain)
     });
     day.and_then(|(year, month, day)| Edtf::day(year, month, day)).or_else(|| coarse::date(words))

@@ -56,7 +56,7 @@ fn month(words: &[String]) -> Option<Edtf> {
     let text = words.join(" ");
     let first_of = |probe: String| {
         let told = spoken_when(&probe, (1990, 12, 31))?;
-        let plain = told.time.is_none() && told.part_of_day.is_none() && !told.about && !told.before && !told.after;
+        let plain = told.is_plain_date();
         let same = plain && spoken_when(&probe, (2090, 12, 31)) == Some(told.clone());
         told.date.filter(|(_, _, day)| same && *day == 1)
     };
