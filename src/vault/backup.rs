@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::check::{Examined, Progress};
 use super::error::{Damage, VaultError};
-use super::founding::clear_leftovers;
+use super::founding::{clear_leftovers, make_room};
 use super::opening::read_keyring;
 use super::store::{Batch, Store};
 use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, STORE, State, Vault, exists};
@@ -109,7 +109,7 @@ impl Vault {
         let keyring = keyring_of(&mut entries, from, passphrase)?;
         disk::make_folder(folder)?;
         let lock = disk::Lock::take(&folder.join(LOCK))?;
-        clear_leftovers(folder)?;
+        make_room(folder)?;
         let restored = Self::restored(folder, lock, keyring, entries, Restoring { from, passphrase, log_n, chance, progress });
         if restored.is_err() {
             // The keyring goes first: a folder without one holds no vault.

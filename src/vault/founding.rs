@@ -32,7 +32,7 @@ impl Vault {
         if exists(folder) {
             return Err(VaultError::Exists);
         }
-        clear_leftovers(folder)?;
+        make_room(folder)?;
         let keyring = Keyring {
             generation: 1,
             handle: founding.handle.to_owned(),
@@ -143,7 +143,21 @@ impl Vault {
     }
 }
 
-/// A store without a keyring holds nothing that was acknowledged.
+/// Makes room for a new store. What a founding that was cut off left is removed; a store with more than that is kept under
+/// another name, for a keyring from a backup may still open it.
+pub(super) fn make_room(folder: &Path) -> Result<(), VaultError> {
+    let store = folder.join(STORE);
+    let founded_only = !store.exists() || Store::open(&store, true).and_then(|store| store.count()).is_ok_and(|files| files <= 1);
+    if founded_only {
+        return clear_leftovers(folder);
+    }
+    let free = (1..).map(|number| folder.join(format!("{STORE}.left-{number}"))).find(|path| !path.exists());
+    std::fs::rename(&store, free.expect("numbers do not end"))?;
+    disk::sync_folder(folder)?;
+    clear_leftovers(folder)
+}
+
+/// Removes what a founding or a restore made before it was cut off.
 pub(super) fn clear_leftovers(folder: &Path) -> Result<(), VaultError> {
     for name in [STORE, "store-wal", "store-shm", "store-journal", "store.new", "keyring.new", "keyring.age.new"] {
         match std::fs::remove_file(folder.join(name)) {

@@ -63,6 +63,20 @@ fn a_founding_that_was_cut_off_before_the_keyring_begins_anew() {
 }
 
 #[test]
+fn a_store_that_lost_its_keyring_is_kept_when_a_new_vault_is_founded_there() {
+    let sample = Sample::new();
+    let keyring = std::fs::read(sample.vault().join("keyring.age")).expect("read");
+    let remove = || ["keyring.age", "keyring.age.copy"].map(|name| std::fs::remove_file(sample.vault().join(name)).expect("removed"));
+    remove();
+    drop(found(&sample.vault()));
+    assert_eq!(opened(&sample.vault()).list(None).expect("listed").len(), 0);
+    remove();
+    std::fs::rename(sample.vault().join("store.left-1"), sample.vault().join("store")).expect("put back");
+    std::fs::write(sample.vault().join("keyring.age"), keyring).expect("put back");
+    assert_eq!(trees(&mut opened(&sample.vault()), &sample.ids).expect("shown"), sample.trees, "nothing of it was lost");
+}
+
+#[test]
 fn a_vault_in_use_names_the_process_that_holds_it() {
     let home = tempfile::tempdir().expect("a folder");
     let vault = found(&home.path().join("vault"));
