@@ -1,7 +1,9 @@
 //! One table of everything that can go wrong, with the code by which texts are looked up and the exit code.
 
 use crate::model::draft::Fault;
-use crate::vault::VaultError;
+use crate::sync::exchange::SyncError;
+use crate::transport::TransportError;
+use crate::vault::{JoinError, VaultError};
 
 /// A failure of a command. People see `err-<code>` and `hint-<code>` in their language.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +65,32 @@ pub enum Error {
     /// The record came by an import, without its file.
     #[error("the attached file is not in this vault")]
     NoAttachment,
+    #[error(transparent)]
+    Place(TransportError),
+    #[error(transparent)]
+    Join(#[from] JoinError),
+    #[error("only an admin may do that")]
+    NotAdmin,
+    #[error("the role of this device does not allow it")]
+    RoleForbids,
+    #[error("the safety words are not those of that badge")]
+    SafetyWords,
+    #[error("these are no recovery words")]
+    RecoveryWords,
+    #[error("that is no badge")]
+    BadBadge,
+    #[error("the device is a member already")]
+    MemberKnown,
+    #[error("no single member is called that")]
+    MemberUnknown,
+    #[error("another member has that handle")]
+    HandleTaken,
+    #[error("the vault's own casebook is shared with nobody")]
+    NotShared,
+    #[error("that place is not known")]
+    NoPlace,
+    #[error("no place is known")]
+    NoPlaces,
     #[error("interrupted")]
     Interrupted,
     #[error("what was found is not whole")]
@@ -102,6 +130,19 @@ impl Error {
             Error::FileSize => "file-size",
             Error::Attachment => "attachment-damaged",
             Error::NoAttachment => "attachment-absent",
+            Error::Place(error) => error.code(),
+            Error::Join(error) => error.code(),
+            Error::NotAdmin => "not-admin",
+            Error::RoleForbids => "role-forbids",
+            Error::SafetyWords => "safety-words",
+            Error::RecoveryWords => "recovery-words",
+            Error::BadBadge => "badge-odd",
+            Error::MemberKnown => "member-known",
+            Error::MemberUnknown => "member-unknown",
+            Error::HandleTaken => "handle-taken",
+            Error::NotShared => "casebook-not-shared",
+            Error::NoPlace => "place-unknown",
+            Error::NoPlaces => "places-none",
             Error::Interrupted => "interrupted",
             Error::NotWhole => "not-whole",
             Error::Partly => "partly",
@@ -115,10 +156,27 @@ impl Error {
             Error::Vault(VaultError::InUse { .. }) => 11,
             Error::Vault(VaultError::WrongPassphrase) => 12,
             Error::Vault(VaultError::Tampered { .. } | VaultError::Record(_)) | Error::Attachment | Error::NotWhole => 20,
+            Error::Place(TransportError::Damaged(_)) | Error::Join(JoinError::DoesNotFit) => 20,
+            Error::Place(TransportError::Unreachable) => 30,
+            Error::Join(JoinError::NotForThisDevice) => 12,
             Error::Partly => 3,
             Error::Clock | Error::Vault(VaultError::WhichCasebook) => 2,
             Error::Interrupted => 130,
             _ => 1,
+        }
+    }
+}
+
+impl From<SyncError> for Error {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Vault(error) => Error::Vault(error),
+            // What the closure that opens a file said: this vault could not give it.
+            SyncError::Transport(TransportError::Source(source)) => match source.downcast::<VaultError>() {
+                Ok(error) => Error::Vault(*error),
+                Err(source) => Error::Place(TransportError::Source(source)),
+            },
+            SyncError::Transport(error) => Error::Place(error),
         }
     }
 }

@@ -15,6 +15,8 @@ pub mod names;
 pub mod parcel;
 pub mod report;
 pub mod session;
+pub mod sync;
 pub mod sys;
 pub mod team;
+pub mod transport;
 pub mod vault;

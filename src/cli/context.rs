@@ -56,8 +56,28 @@ impl Context {
             return Err(crate::vault::VaultError::Absent.into());
         }
         let passphrase = self.passphrase("ask-passphrase")?;
-        let vault = Vault::open(&self.folder, &passphrase)?;
+        self.open_with(&passphrase)
+    }
+
+    /// Opens the vault with a passphrase that is needed again, for keys that come.
+    ///
+    /// # Errors
+    /// Returns why it does not open.
+    pub fn open_with(&mut self, passphrase: &Passphrase) -> Result<Session, Error> {
+        let vault = Vault::open(&self.folder, passphrase)?;
         self.opened(vault)
+    }
+
+    /// Opens the vault at the casebook that is shared with others, also before this device reads it.
+    ///
+    /// # Errors
+    /// Returns why it does not open.
+    pub fn open_shared(&mut self, passphrase: &Passphrase) -> Result<Session, Error> {
+        let mut session = self.open_with(passphrase)?;
+        if self.casebook.is_none() {
+            session.turn_to_shared();
+        }
+        Ok(session)
     }
 
     /// Goes on with an open vault.

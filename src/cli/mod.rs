@@ -8,6 +8,7 @@ mod evidence;
 mod exchange;
 mod find;
 mod init;
+mod judge;
 mod list;
 mod note;
 mod overview;
@@ -15,7 +16,10 @@ mod practice;
 mod record;
 mod report;
 mod show;
+mod starter;
 mod statement;
+mod sync;
+mod team;
 mod terminal;
 mod words;
 
@@ -74,13 +78,27 @@ enum Command {
     Restore(care::RestoreArgs),
     Passphrase(care::PassphraseArgs),
     Practice(practice::Args),
+    Badge(team::BadgeArgs),
+    Admit(team::AdmitArgs),
+    Join(team::JoinArgs),
+    Recover(team::RecoverArgs),
+    Members(team::MembersArgs),
+    VerifyMember(team::VerifyArgs),
+    TeamPack(team::TeamPackArgs),
+    Sync(sync::SyncArgs),
+    Places(sync::PlacesArgs),
+    Pending(sync::PendingArgs),
+    Starter(starter::Args),
+    /// Started by this program itself, never by people.
+    #[command(hide = true)]
+    Judge,
 }
 
 impl Command {
     /// Tells whether nothing but its answer comes of a command.
     fn only_reads(&self) -> bool {
-        use Command::{Conflicts, Export, Find, List, Report, Show};
-        matches!(self, List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
+        use Command::{Badge, Conflicts, Export, Find, List, Members, Report, Show};
+        matches!(self, Badge(_) | Members(_) | List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
     }
 }
 
@@ -97,6 +115,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    if matches!(cli.command, Some(Command::Judge)) {
+        return judge::run();
+    }
     let context = Context::new(cli.vault, cli.casebook, cli.json, cli.lang, cli.passphrase_file);
     let mut context = match context {
         Ok(context) => context,
@@ -144,6 +165,19 @@ fn run(command: Option<Command>, context: &mut Context) -> Result<(), Error> {
         Some(Command::Restore(args)) => care::restore(&args, context),
         Some(Command::Passphrase(_)) => care::passphrase(context),
         Some(Command::Practice(_)) => practice::run(context),
+        Some(Command::Badge(_)) => team::badge(context),
+        Some(Command::Admit(args)) => team::admit(&args, context),
+        Some(Command::Join(args)) => team::join(&args, context),
+        Some(Command::Recover(args)) => team::recover(&args, context),
+        Some(Command::Members(_)) => team::members(context),
+        Some(Command::VerifyMember(args)) => team::verify(&args, context),
+        Some(Command::TeamPack(args)) => team::team_pack(&args, context),
+        Some(Command::Sync(args)) => sync::sync(&args, context),
+        Some(Command::Places(args)) => sync::places(&args, context),
+        Some(Command::Pending(args)) => sync::pending(&args, context),
+        Some(Command::Starter(args)) => starter::run(&args, context),
+        // Served before a vault was looked for.
+        Some(Command::Judge) => Ok(()),
     }
 }
 

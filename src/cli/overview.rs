@@ -8,6 +8,9 @@ use super::terminal::{clean, data};
 use crate::error::Error;
 use crate::session::short;
 
+/// Most contested records that are named.
+const SHOWN: usize = 10;
+
 /// Runs the overview.
 pub fn run(context: &mut Context) -> Result<(), Error> {
     if !crate::vault::exists(&context.folder) && super::terminal::is_person() {
@@ -18,7 +21,7 @@ pub fn run(context: &mut Context) -> Result<(), Error> {
     let texts = &context.texts;
     if context.json {
         let contested: Vec<&str> = seen.contested.iter().map(|line| line.id.as_str()).collect();
-        data(&json!({ "records": seen.records, "today": seen.today, "only_here": seen.only_here, "backup": seen.backup, "contested": contested, "running": seen.running }).to_string());
+        data(&json!({ "records": seen.records, "today": seen.today, "only_here": seen.only_here, "backup": seen.backup, "contested": contested, "running": seen.running, "not_sent": seen.not_sent }).to_string());
         return Ok(());
     }
     let book = session.casebook_name().map_or_else(|| texts.get("overview-own"), clean);
@@ -29,14 +32,28 @@ pub fn run(context: &mut Context) -> Result<(), Error> {
         None => texts.get("overview-no-backup"),
     });
     data(&texts.with("overview-running", &[("count", &seen.running.to_string())]));
-    for line in seen.contested.iter().take(10) {
+    for line in seen.contested.iter().take(SHOWN) {
         let whose = session.name_of(line.person.as_deref().unwrap_or(&line.id))?;
         data(&texts.with("overview-contested", &[("code", &short(&line.kind, &line.id)), ("name", &clean(&whose))]));
     }
-    let next = match (seen.records, seen.contested.is_empty(), seen.only_here) {
+    if seen.contested.len() > SHOWN {
+        data(&texts.with("overview-contested-more", &[("count", &(seen.contested.len() - SHOWN).to_string())]));
+    }
+    if let Some(count) = seen.not_sent {
+        data(&texts.with("overview-not-sent", &[("count", &count.to_string())]));
+    }
+    for (place, last) in &seen.places {
+        let last = last.map_or_else(|| texts.get("place-never"), moment);
+        data(&texts.with("overview-place", &[("place", &clean(place)), ("last", &last)]));
+    }
+    if seen.unverified {
+        data(&texts.get("casebook-unverified"));
+    }
+    let next = match (seen.records, seen.contested.is_empty(), seen.not_sent, seen.only_here) {
         (0, ..) => "next-note",
-        (_, false, _) => "next-decide",
-        (_, true, 0) => "next-nothing",
+        (_, false, ..) => "next-decide",
+        (_, true, Some(1..), _) => "next-sync",
+        (_, true, _, 0) => "next-nothing",
         _ => "next-backup",
     };
     data(&texts.get(next));

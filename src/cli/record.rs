@@ -86,7 +86,7 @@ fn say_saved(context: &Context, session: &Session, kind: Kind, ids: &[String]) {
     } else {
         ids.iter().for_each(|id| data(&short(kind.code(), id)));
     }
-    tell(&context.texts.with("saved", &[("only", &session.vault().state().only_here().to_string())]));
+    tell(&context.texts.with("saved", &[("only", &session.only_here().to_string())]));
 }
 
 /// Runs `edit`: a JSON patch from a script, or one field after the other from a person.
@@ -102,7 +102,7 @@ pub fn edit(args: &EditArgs, context: &mut Context) -> Result<(), Error> {
     super::show::print_tree(context, &mut session, &shown)?;
     while let Some(path) = terminal::ask(&context.texts.get("ask-which-field"))?.filter(|answer| !answer.is_empty() && answer != ".") {
         match ask_new_value(context, &mut session, shown.kind, &shown.line.id, &path)? {
-            true => tell(&context.texts.with("saved", &[("only", &session.vault().state().only_here().to_string())])),
+            true => tell(&context.texts.with("saved", &[("only", &session.only_here().to_string())])),
             false => tell(&context.texts.get("ask-not-understood")),
         }
     }

@@ -64,7 +64,7 @@ pub fn step(args: &StepArgs, context: &mut Context) -> Result<(), Error> {
 fn said(context: &Context, session: &mut Session, id: &str) -> Result<(), Error> {
     let line = session.resolve(id)?.clone();
     super::list::print(context, session, &[line])?;
-    tell(&context.texts.with("saved", &[("only", &session.vault().state().only_here().to_string())]));
+    tell(&context.texts.with("saved", &[("only", &session.only_here().to_string())]));
     Ok(())
 }
 

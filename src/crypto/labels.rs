@@ -18,3 +18,9 @@ pub const RECOVERY_SIGNING: &str = "sandyq recovery signing key v1";
 pub const RECOVERY_IDENTITY: &str = "sandyq recovery age identity v1";
 /// Check word of recovery words.
 pub const RECOVERY_CHECK: &str = "sandyq recovery words check v1";
+/// Salt of what people compare by voice, one for each label.
+pub const SAFETY_SALT: &str = "sandyq safety salt v1";
+/// Safety words of a device, over the line of its badge.
+pub const BADGE_SAFETY: &str = "sandyq badge safety words v1";
+/// Safety words of a casebook, over its id.
+pub const CASEBOOK_SAFETY: &str = "sandyq casebook safety words v1";

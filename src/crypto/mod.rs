@@ -6,10 +6,12 @@ pub mod labels;
 mod pad;
 mod seal;
 mod sign;
+mod stretch;
 pub mod words;
 
 pub use hash::{hash, plain_hash};
 pub use pad::{padded, padme};
-pub use seal::{Identity, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase};
+pub use seal::{Identity, MAX_SEALED, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase, stanzas};
 pub use sign::{DeviceId, SigningKey};
-pub use words::{Lang, recovery_keys};
+pub use stretch::{SAFETY_LOG_N, stretch};
+pub use words::{Lang, read_safety, recovery_keys, safety_digits, safety_words};

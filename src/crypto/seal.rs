@@ -7,6 +7,8 @@ use std::str::FromStr;
 use age::secrecy::{ExposeSecret, SecretString};
 use zeroize::{Zeroize, Zeroizing};
 
+/// Largest sealed file, padded: one number for relay, pack and scanner.
+pub const MAX_SEALED: usize = 1024 * 1024;
 /// Highest scrypt work factor (log2 N) that is opened: 2^20 takes some seconds and 1 GiB.
 const MAX_LOG_N: u8 = 20;
 
@@ -114,6 +116,21 @@ impl fmt::Debug for Identity {
 /// An age X25519 recipient, `age1…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recipient(age::x25519::Recipient);
+
+impl Recipient {
+    /// Returns the bytes of the public key.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        let text = self.to_string();
+        let parsed = bech32::primitives::decode::CheckedHrpstring::new::<bech32::Bech32>(&text).expect("age writes Bech32");
+        parsed.byte_iter().collect::<Vec<u8>>().try_into().expect("an X25519 key has 32 bytes")
+    }
+
+    /// Takes the bytes of a public key; none when age takes no such key.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
+        let text = bech32::encode::<bech32::Bech32>(bech32::Hrp::parse_unchecked("age"), bytes).ok()?;
+        text.parse().ok()
+    }
+}
 
 impl FromStr for Recipient {
     type Err = SealError;
@@ -227,6 +244,26 @@ fn opened<'a>(sealed: &Sealed, identities: impl Iterator<Item = &'a dyn age::Ide
     let mut plain = Zeroizing::new(Vec::with_capacity(sealed.0.len()));
     reader.take(limit + 1).read_to_end(&mut plain).map_err(|_| SealError::Damaged)?;
     if plain.len() as u64 > limit { Err(SealError::TooLong(limit)) } else { Ok(Opened(plain)) }
+}
+
+/// Returns the kinds of the stanzas in the head of a binary age file, at most `limit` of them; `None` for anything else.
+/// Reads the head as the age specification draws it, without any key.
+pub fn stanzas(sealed: &Sealed, limit: usize) -> Option<Vec<String>> {
+    let head = sealed.as_bytes().strip_prefix(b"age-encryption.org/v1\n")?;
+    let mut kinds = Vec::new();
+    for line in head.split(|byte| *byte == b'\n') {
+        if line.starts_with(b"---") {
+            return Some(kinds);
+        }
+        if let Some(stanza) = line.strip_prefix(b"-> ") {
+            let kind = stanza.split(|byte| *byte == b' ').next()?;
+            kinds.push(String::from_utf8(kind.to_vec()).ok()?);
+            if kinds.len() >= limit {
+                return Some(kinds);
+            }
+        }
+    }
+    None
 }
 
 fn reason(error: age::DecryptError) -> SealError {

@@ -1,18 +1,25 @@
 //! One record as one Automerge document. The only importer of automerge: no other module knows how a record merges.
 //! Never sealed here, never signed here, never stored here.
 
+pub mod examine;
 mod read;
+pub mod scan;
 mod write;
 
 use std::collections::BTreeMap;
 
+use automerge::transaction::CommitOptions;
 use automerge::{ActorId, Automerge, Change, ReadDoc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::model::Kind;
 use crate::model::shape::Field;
 use crate::model::tree::{Path, Tree};
+
+pub use examine::{Examined, Hold, Refusal, Verdict, View, examine};
+pub use scan::{MAX_DEPS, ScanError, Scanned, scan};
 
 /// Most operations a record may hold before a successor record continues it.
 pub const MAX_OPS: u64 = 50_000;
@@ -32,6 +39,9 @@ pub enum DocError {
     LogChanged { path: Path },
     #[error("the change was damaged on its way")]
     Damaged,
+    /// Nobody would take what was about to be written.
+    #[error("the change would not be taken by others: {0}")]
+    TooLarge(ScanError),
 }
 
 /// Who makes a change and when, as claimed.
@@ -54,7 +64,7 @@ pub struct ChangeBytes {
 }
 
 /// One of several values that stand side by side.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Voice {
     /// Stable on every device: 16 hex digits.
     pub id: String,
@@ -63,7 +73,7 @@ pub struct Voice {
 }
 
 /// Who wrote a value: actor in hex, claimed seconds since 1970, and whose words they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     pub actor: String,
     pub at: i64,
@@ -71,7 +81,7 @@ pub struct Mark {
 }
 
 /// A record as read from its document.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// One value for each path: the one Automerge puts first where several stand.
     pub tree: Tree,
@@ -105,7 +115,7 @@ impl Document {
     pub fn create(fields: &'static [Field], tree: &Tree, author: &Author) -> Result<(Self, ChangeBytes), DocError> {
         let mut document = Document { inner: Automerge::new(), fields };
         let change = document.commit(author, |tx| write::create(tx, fields, tree))?;
-        Ok((document, change))
+        change.map(|change| (document, change)).ok_or(DocError::NotAChange)
     }
 
     /// Opens a record from its changes, in any order.
@@ -148,7 +158,8 @@ impl Document {
     /// Fields this version does not know stay as they are. Entries of logs can be added, never changed.
     ///
     /// # Errors
-    /// Returns [`DocError::LogChanged`] when `tree` changes or drops an entry of a log.
+    /// Returns [`DocError::LogChanged`] when `tree` changes or drops an entry of a log, [`DocError::TooLarge`] when others
+    /// would not take the change; the record then stays as it was.
     pub fn edit(&mut self, tree: &Tree, author: &Author) -> Result<Option<ChangeBytes>, DocError> {
         let before = self.read().tree;
         let (known, wanted) = (write::known(self.fields, &before), write::known(self.fields, tree));
@@ -157,26 +168,57 @@ impl Document {
             return Ok(None);
         }
         let fields = self.fields;
-        self.commit(author, |tx| write::edit(tx, fields, &before, tree)).map(Some)
+        self.commit(author, |tx| write::edit(tx, fields, &before, tree))
     }
 
     fn commit(
         &mut self,
         author: &Author,
         write: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> Result<(), DocError>,
-    ) -> Result<ChangeBytes, DocError> {
+    ) -> Result<Option<ChangeBytes>, DocError> {
         let before = self.inner.get_heads();
+        if before.len() > MAX_DEPS {
+            return Err(DocError::TooLarge(ScanError::TooManyDeps));
+        }
         self.inner.set_actor(ActorId::from(author.actor.as_slice()));
         let mut tx = self.inner.transaction();
         write(&mut tx)?;
-        let mut options = automerge::transaction::CommitOptions::default().with_time(author.time);
-        if let Some(message) = author.message {
-            options.set_message(message);
-        }
-        tx.commit_with(options);
+        tx.commit_with(options(author));
+        // Two trees can differ in nothing that is written, as an empty list and none.
         let bytes = self.inner.save_after(&before);
-        let change = Change::from_bytes(bytes).map_err(|_| DocError::NotAChange)?;
-        Ok(ChangeBytes { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect(), bytes: change.raw_bytes().to_vec() })
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let change = written(bytes);
+        if change.is_err() {
+            self.inner = self.inner.fork_at(&before)?;
+        }
+        change.map(Some)
+    }
+
+    /// Returns how many joining changes must be written before the record can be edited: none as long as it has at most
+    /// [`MAX_DEPS`] newest changes.
+    pub fn heads_to_join(&self) -> usize {
+        self.inner.get_heads().len().saturating_sub(MAX_DEPS).div_ceil(MAX_DEPS - 1)
+    }
+
+    /// Joins newest changes by an empty one when there are too many for an edit to name; `None` when there are not.
+    /// Each step is a change of its own, by an actor of its own.
+    ///
+    /// # Errors
+    /// Returns what Automerge refused.
+    pub fn join_step(&mut self, author: &Author) -> Result<Option<ChangeBytes>, DocError> {
+        let heads = self.inner.get_heads();
+        if heads.len() <= MAX_DEPS {
+            return Ok(None);
+        }
+        let mut part = self.inner.fork_at(&heads[..MAX_DEPS])?;
+        part.set_actor(ActorId::from(author.actor.as_slice()));
+        let hash = part.empty_commit(options(author));
+        let change = part.get_change_by_hash(&hash).ok_or(DocError::NotAChange)?;
+        let joined = written(change.raw_bytes().to_vec())?;
+        self.inner.apply_changes([change])?;
+        Ok(Some(joined))
     }
 
     /// Reads the record with every voice.
@@ -211,6 +253,17 @@ impl Document {
     }
 }
 
+fn options(author: &Author) -> CommitOptions {
+    let options = CommitOptions::default().with_time(author.time);
+    author.message.into_iter().fold(options, |options, message| options.with_message(message))
+}
+
+/// A change as it was just written, which others must be able to take.
+fn written(bytes: Vec<u8>) -> Result<ChangeBytes, DocError> {
+    let scanned = scan(&bytes).map_err(DocError::TooLarge)?;
+    Ok(ChangeBytes { hash: scanned.hash, deps: scanned.deps, bytes })
+}
+
 /// Reads bytes as exactly one whole change in its plain form: nothing behind it, nothing compressed.
 fn parse(bytes: &[u8]) -> Result<Change, DocError> {
     if !has_its_checksum(bytes) {
@@ -227,12 +280,13 @@ fn has_its_checksum(bytes: &[u8]) -> bool {
     parts.is_some_and(|(checksum, body)| Sha256::digest(body).starts_with(checksum))
 }
 
-/// Returns hash, deps, actor and claimed time of a change, as the header of its parcel must repeat them.
+/// Returns hash, deps, actor and claimed time of a change, as the header of its parcel must repeat them. Automerge has no
+/// part in this: the bytes may come from anybody.
 ///
 /// # Errors
-/// Returns [`DocError::NotAChange`] for anything else.
+/// Returns [`DocError::NotAChange`] for anything else, and for a change over the limits of [`scan`].
 pub fn describe(bytes: &[u8]) -> Result<(ChangeBytes, Mark), DocError> {
-    let change = parse(bytes)?;
-    let mark = Mark { actor: hex::encode(change.actor_id().to_bytes()), at: change.timestamp(), message: change.message().map(str::to_owned) };
-    Ok((ChangeBytes { hash: change.hash().0, deps: change.deps().iter().map(|dep| dep.0).collect(), bytes: bytes.to_vec() }, mark))
+    let scanned = scan(bytes).map_err(|_| DocError::NotAChange)?;
+    let mark = Mark { actor: scanned.actor, at: scanned.time, message: scanned.message };
+    Ok((ChangeBytes { hash: scanned.hash, deps: scanned.deps, bytes: bytes.to_vec() }, mark))
 }

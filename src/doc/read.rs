@@ -128,7 +128,11 @@ impl Reader<'_> {
             if let (true, Some(id)) = (log, bodies.first()) {
                 self.reading.entries.insert(here.clone(), self.mark(id));
             }
-            tree.insert(key, Value::Object(self.map(&bodies, Some(inner), &here)));
+            let entry = self.map(&bodies, Some(inner), &here);
+            // An entry that says nothing was taken away.
+            if log || !entry.is_empty() {
+                tree.insert(key, Value::Object(entry));
+            }
         }
         tree
     }
@@ -184,23 +188,33 @@ fn unpacked(value: Value, known: Option<&Field>) -> Value {
     };
     let composite = matches!(leaf, Leaf::When | Leaf::Count | Leaf::Answer | Leaf::Age | Leaf::Place | Leaf::Provision | Leaf::Money | Leaf::Length);
     match (&value, composite) {
-        (Value::String(text), true) => serde_json::from_str(text).unwrap_or(value),
+        (Value::String(text), true) => serde_json::from_str(text).ok().filter(|parsed| is_flat(parsed, MAX_NESTED)).unwrap_or(value),
         _ => value,
+    }
+}
+
+/// A composite value nests once or twice. Deeper ones stay text, so that no reader of the record meets its own limit.
+const MAX_NESTED: usize = 8;
+
+fn is_flat(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Object(parts) => levels > 0 && parts.values().all(|part| is_flat(part, levels - 1)),
+        Value::Array(parts) => levels > 0 && parts.iter().all(|part| is_flat(part, levels - 1)),
+        _ => true,
     }
 }
 
 /// Reads the record after each change, in causal order, and says what the change did.
 pub fn history(doc: &Automerge, fields: &'static [Field]) -> Vec<Step> {
-    let metas = doc.get_changes_meta(&[]);
-    let mut known: Vec<ChangeHash> = Vec::new();
-    let mut before = BTreeMap::new();
+    let at = |heads: &[ChangeHash]| doc.fork_at(heads).map(|then| flat(&read(&then, fields).tree)).unwrap_or_default();
+    let mut last: (Vec<ChangeHash>, BTreeMap<Path, Value>) = (Vec::new(), BTreeMap::new());
     let mut steps = Vec::new();
-    for meta in &metas {
-        known.retain(|head| !meta.deps.contains(head));
-        known.push(meta.hash);
-        let after = doc.fork_at(&known).map(|then| flat(&read(&then, fields).tree)).unwrap_or_default();
+    for meta in &doc.get_changes_meta(&[]) {
+        // Compared with what its author saw: what somebody else wrote beside it hides nothing of it.
+        let before = if meta.deps == last.0 { last.1 } else { at(&meta.deps) };
+        let after = at(&[meta.hash]);
         steps.push(Step { mark: mark_of(meta), hash: meta.hash.0, edits: differences(&before, &after) });
-        before = after;
+        last = (vec![meta.hash], after);
     }
     steps
 }

@@ -152,6 +152,29 @@ fn clear(tx: &mut impl Transactable, objects: &[ObjId], name: &str) -> Result<()
     Ok(())
 }
 
+/// Takes an entry away by taking away all that it says, and not the entry: what somebody else writes into it at the same
+/// time stays to be seen. An empty entry is read as none.
+fn empty_entry(tx: &mut impl Transactable, objects: &[ObjId], key: &str) -> Result<(), DocError> {
+    for (kind, entry) in voices(tx, objects, key)? {
+        if kind == ObjType::Map {
+            empty_map(tx, &entry)?;
+        }
+    }
+    Ok(())
+}
+
+fn empty_map(tx: &mut impl Transactable, object: &ObjId) -> Result<(), DocError> {
+    let names: Vec<String> = tx.keys(object).collect();
+    for name in names {
+        let inner: Vec<(ObjType, ObjId)> = voices(tx, std::slice::from_ref(object), &name)?;
+        match inner.iter().any(|(kind, _)| *kind == ObjType::Map) {
+            true => inner.iter().filter(|(kind, _)| *kind == ObjType::Map).try_for_each(|(_, id)| empty_map(tx, id))?,
+            false => tx.delete(object, name.as_str())?,
+        }
+    }
+    Ok(())
+}
+
 /// Writes one value in place of every voice that was read.
 fn put(tx: &mut impl Transactable, objects: &[ObjId], name: &str, value: &Value) -> Result<(), DocError> {
     let (last, others) = objects.split_last().expect("a map that is edited stands somewhere");
@@ -199,13 +222,21 @@ fn edit_container(tx: &mut impl Transactable, inside: &[ObjId], shape: &Field, o
         return edit_map(tx, inside, inner, old, new);
     }
     for key in old.keys().filter(|key| !new.contains_key(*key)) {
-        clear(tx, inside, key)?;
+        match shape.shape {
+            Shape::Many(_) => empty_entry(tx, inside, key)?,
+            _ => clear(tx, inside, key)?,
+        }
     }
     for (key, value) in new.iter().filter(|(key, value)| old.get(*key) != Some(value)) {
         match (shape.shape, old.get(key), inside.last()) {
             (Shape::Many(inner), Some(before), _) => {
                 let entry = containers(tx, inside, key)?;
                 edit_map(tx, &entry, inner, before.as_object().unwrap_or(&empty), value.as_object().unwrap_or(&empty))?;
+            }
+            (Shape::Many(inner), None, _) if !voices(tx, inside, key)?.is_empty() => {
+                // Taken away before: the emptied entry is written again, and not made a second time.
+                let entry = containers(tx, inside, key)?;
+                edit_map(tx, &entry, inner, &empty, value.as_object().unwrap_or(&empty))?;
             }
             (Shape::Many(inner) | Shape::Log(inner), None, Some(last)) => {
                 tx.batch_create_object(last, key.as_str(), &entity(inner, value), false)?;

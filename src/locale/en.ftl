@@ -65,6 +65,7 @@ help-backup-file = File to write; it must not exist
 help-restore = Make a vault from a backup
 help-restore-file = Backup file
 help-passphrase = Change the passphrase
+help-judge = Try changes of other people; started by this program itself
 help-practice = Rehearse a rally of twelve in a throw-away vault
 
 # Questions
@@ -103,7 +104,7 @@ passphrase-generated =
     Your passphrase, six words: { $words }
     Write it down where it is safe. Guessing it would take thousands of years.
 passphrase-changed = The passphrase is changed. Older backups still open with the old one.
-recovery-why = These twelve words open the keys of this casebook when every device is lost. They are shown once. Write them on paper and keep the paper away from the devices. How to use them: docs/formats/words.md.
+recovery-why = These twelve words open the keys of this casebook when every device is lost. They are shown once. Write them on paper and keep the paper away from the devices. `sandyq recover PLACE` takes them, with any stick of this casebook.
 recovery-ask = Word number { $number }?
 
 # Saving
@@ -298,6 +299,8 @@ err-vault-old-keyring = The keyring is older than the vault. Nothing was saved.
 hint-vault-old-keyring = Put the newer keyring.age back, or restore a backup.
 err-casebook-absent = This vault holds no casebook of that name.
 hint-casebook-absent = `sandyq init --casebook NAME` founds one.
+err-casebook-may-not-write = This device may not write into the casebook now: it only reads, was removed, or is suspended. Nothing was saved.
+hint-casebook-may-not-write = `--casebook own` records in this vault alone; ask an admin of the casebook.
 err-casebook-which = This vault holds several casebooks.
 hint-casebook-which = Say which one with --casebook NAME.
 err-casebook-exists = A casebook of that name is here already.
@@ -387,3 +390,200 @@ err-not-whole = The vault is not whole. What is named above does not fit.
 hint-not-whole = Keep a copy of the folder, then restore a backup; `sandyq check --rebuild` mends lists.
 err-partly = Done in part; the rest is listed above.
 hint-partly = Look at each line listed, then do what is left by hand.
+
+# A team, places and what came
+help-badge = Show this device's badge: one line for an admin, and the words to read out
+help-admit = Let a device into the casebook and write its welcome
+help-admit-badge = Badge: the line itself, a file with it, or - for standard input
+help-admit-out = File to write the welcome to; only the newcomer can open it
+help-admit-role = What the newcomer may do: admin, editor, reader or capture
+help-admit-keeper = Also give the key of the source register
+help-admit-words = Safety words or digits heard from the newcomer; without them the role is capture
+help-join = Join a casebook with a welcome or a team pack
+help-join-file = Welcome or team pack
+help-recover = Come back into a casebook with its recovery words and any stick of it
+help-recover-place = Folder or pack with the casebook's sealed files
+help-members = List the members of the casebook
+help-verify-member = Compare a member's safety words; an admin then gives a newcomer keys
+help-verify-member-member = Handle of the member, or the beginning of the key
+help-verify-member-words = Words or digits heard from that person
+help-verify-member-role = What the newcomer may do from now on
+help-verify-member-keeper = Also give the key of the source register
+help-verify-member-out = Also write the keys to this file; they travel with every sync anyway
+help-team-pack = Write a file with which newcomers put themselves on the list; it opens nothing
+help-team-pack-out = File to write; it must not exist
+help-team-pack-people = How many newcomers may use it
+help-sync = Exchange with a stick, a folder or a pack; without a place, with every known one
+help-sync-place = Folder (a stick, a synced folder), or a file with the ending .pack
+help-sync-thorough = Read all of the place again, whatever is remembered of it
+help-places = List the known places with the last success
+help-places-forget = Forget a place; what lies there stays
+help-pending = Show what came and does not count yet, what is missing, and forked devices
+help-pending-proofs = Write the signed headers that prove a fork into this folder
+help-starter = Prepare a stick for a newcomer: program, page and team pack
+help-starter-folder = Folder to write to
+help-starter-people = How many newcomers may use the team pack
+badge-words = Read these words out to the admin, by phone or face to face, never in a message beside the badge:
+ask-safety-words = Safety words heard from { $handle } (Enter = not heard):
+ask-recovery-words = Recovery words, twelve with blanks between:
+admitted = { $handle } is in as { $role }.
+admitted-reads = With this welcome the newcomer reads everything in the casebook: { $records } records today.
+admitted-unverified = No words were compared, so { $handle } gets no key that opens anything. `sandyq verify-member { $handle }` raises the role later.
+admitted-next = Hand the welcome over. These are your words; the newcomer compares them with what the program shows there:
+raised-next = The keys travel with the next sync; the newcomer syncs after you.
+one-admin = Only one admin: should that device be lost, nobody can let people in or out without the recovery words. Make a second one.
+joined = You belong to { $name } as { $role }.
+joined-copied = { $records } records from before were copied, with their times and signatures. The originals stay in your own casebook (--casebook own).
+joined-casebook-words = Words of this casebook, the same for every member:
+joined-compare = NOT YET VERIFIED. Let { $handle } read their own words out and type them: `sandyq verify-member { $handle }`.
+joined-by-pack = You have put yourself on the list of { $name }. Until an admin has heard your words you read nothing there and go on recording in your own casebook. Sync a stick, then read these out:
+recovered = You are an admin again. { $records } records are back.
+role-admin = admin
+role-editor = editor
+role-reader = reader
+role-capture = capture (records only)
+member-keeper = keeper of the source register
+member-unverified = NOT verified
+member-compared = words compared by you
+member-doubtful = the invitation was used more often than allowed
+member-me = this device
+member-last = newest entry { $at }
+casebook-words = Words of the casebook:
+casebook-unverified = This casebook is NOT verified: compare the words of an admin with `sandyq verify-member`.
+verified = The words are those of { $handle }.
+team-pack-done = Team pack for { $people } newcomers written. It opens nothing; still, hand it over yourself.
+starter-done = The stick is ready. Read the SHA-256 of the program out to the newcomer:
+sync-done = { $place }: { $new } new, { $known } already known, { $sent } left there.
+sync-detainees = { $count ->
+    [one] { $count } detainee
+   *[other] { $count } detainees
+ }
+sync-detainees-at = { $count ->
+    [one] { $count } detainee
+   *[other] { $count } detainees
+ } at { $places }
+sync-changed = { $count ->
+    [one] { $count } record changed
+   *[other] { $count } records changed
+ }
+sync-receipts = nothing new to read
+sync-maybe-known = { $count } may be people you have
+sync-contested = { $count ->
+    [one] { $count } disagrees with you
+   *[other] { $count } disagree with you
+ }
+sync-not-writable = Nothing could be left there: the place cannot be written.
+sync-not-sent = No room there for { $count } files. Keys and the log went first, then the newest; sync again after making room.
+sync-fault = { $part }: { $why } ({ $count })
+sync-refused = REFUSED: { $count } of { $author }: { $why }. Keep the stick.
+sync-nobody = nobody who signed
+sync-new-keys = New keys came for this device. Records from before copied: { $records }.
+sync-elsewhere = A welcome to another casebook lies here for this device: `sandyq join FILE`.
+sync-unreachable = { $place } cannot be reached. Nothing is lost.
+sync-pending = Waiting or set aside: { $aside }, missing: { $missing }, forked devices: { $forks }. `sandyq pending` says why.
+sync-newcomer = { $handle } is not verified. Let that person read their words out: `sandyq verify-member { $handle }`.
+sync-other-reason = breaks a rule ({ $code })
+bar-sync = exchanging
+place-forgotten = The place is forgotten. What lies there stays.
+places-none = No place is known yet. `sandyq sync FOLDER` makes one.
+place-never = never
+place-line = { $place }  last success { $last }
+pending-aside = { $author }: { $count }: { $why }
+pending-missing = { $count } parcels of { $author } are missing. They may be on another stick.
+pending-fork = { $author } wrote two parcels with one number: its store was copied or put back. Both count. Proof: { $one } and { $two }
+pending-carried = Carried unread for others: { $bytes } bytes.
+pending-nothing = Everything that came counts, and nothing is missing.
+overview-not-sent = not on any stick or in any folder yet: { $count } sealed files
+overview-place = { $place }: last success { $last }
+overview-contested-more = … and { $count } more: `sandyq conflicts`
+next-sync = Next: `sandyq sync` when a stick or folder is at hand.
+why-ready = to be judged by the next sync
+why-waiting-log = wait for news about the members
+why-waiting-change = wait for entries before them that have not come
+why-waiting-behind = build on entries that do not count
+why-aside-twin = a second parcel with one number and nonce; the other one counts
+why-aside-cut-off = written outside what counts since the device was removed
+why-aside-suspended = the device is suspended
+why-aside-forbidden = the role of the device does not allow it
+why-aside-let-in-by-nobody = whoever let the device in had no right to
+why-aside-by-admin = set aside by an admin
+why-stranger = written by a device that was never let in
+why-crashed = the judge of changes ended on it; tried again later
+why-timed-out = judging took too long; tried again later
+why-not-a-sealed-file = no sealed file of a kind that is taken
+why-damaged = TAMPERED or damaged: it opens and does not fit
+why-wrong-casebook = claims another casebook than the key that opens it
+why-parcel-newer = made by a newer version of this program
+why-parcel-signature = TAMPERED: the signature does not fit
+why-parcel-item = TAMPERED: the content does not fit its hash
+why-parcel-framing = TAMPERED or damaged: cut short or lengths do not fit
+why-parcel-header = TAMPERED: the header breaks a rule
+why-change-does-not-fit = TAMPERED: the change does not fit its header
+why-operation-not-by-author = an operation in the name of somebody else
+why-operation-of-newer-version = an operation of a newer version of this program
+why-pack-truncated = cut short; the complete files before were taken
+why-pack-header-damaged = damaged; the files before the damage were taken
+why-pack-odd-member = holds things that are no sealed files; passed over
+why-pack-after-end = something stands behind its end; not read
+why-pack-too-large = holds files over the limit; passed over
+why-pack-too-many = holds more files than are read at once
+why-pack-not-plain = is a link, folder or device; not opened
+why-pack-unreadable = the disk did not give it
+why-pack-wrong-bytes = TAMPERED or damaged: bytes do not fit the name
+sync-not-reading = This device is on the list and does not read the casebook yet: read your words (`sandyq badge`) out to an admin, then sync again.
+err-casebook-unread = This device does not read that casebook yet. Nothing was saved there.
+hint-casebook-unread = Record in your own casebook (without --casebook); it is copied once an admin compared your words.
+err-place-unreachable = The place cannot be reached. Nothing is lost.
+hint-place-unreachable = Plug the stick in or name the folder, then sync again.
+err-place-not-writable = The place cannot be written.
+hint-place-not-writable = Use another folder; what lies there can still be taken in.
+err-place-full = The place is full.
+hint-place-full = Make room or use another stick, then do it again.
+err-place-damaged = TAMPERED or damaged: a file there does not fit its name.
+hint-place-damaged = Keep the stick as it is and ask its owner for another copy.
+err-place-not-listed = A file vanished from the place in the middle.
+hint-place-not-listed = Sync again. Nothing is lost.
+err-place-exists = A file of that name is there.
+hint-place-exists = Give another name; nothing is written over.
+err-place-not-plain = That is no plain file.
+hint-place-not-plain = Links and devices are not opened. Name a folder or a .pack file.
+err-place-too-large = A file there is over the limit.
+hint-place-too-large = It is no sealed file of this program.
+err-place-source = A file of this vault could not be read.
+hint-place-source = `sandyq check` says what is wrong.
+err-place-io = The disk of that place failed. What was taken until then is kept.
+hint-place-io = Plug the stick in again and repeat.
+err-place-unknown = That place is not known.
+hint-place-unknown = `sandyq places` lists them.
+err-places-none = No place is known yet.
+hint-places-none = Name one: `sandyq sync FOLDER`.
+err-welcome-not-for-you = Nothing in it is for this device.
+hint-welcome-not-for-you = Ask for a welcome made for the badge of this device: `sandyq badge`.
+err-welcome-does-not-fit = TAMPERED or damaged: what it says does not fit together. Nothing was taken.
+hint-welcome-does-not-fit = Keep the file and ask the admin by voice for another.
+err-casebook-joined = This device belongs to the casebook already.
+hint-casebook-joined = `sandyq sync` brings what is new.
+err-welcome-not-a-member = The log in it does not know this device.
+hint-welcome-not-a-member = Ask the admin for a new welcome.
+err-not-admin = Only an admin may do that. Nothing was changed.
+hint-not-admin = `sandyq members` shows who the admins are.
+err-safety-words = These are NOT the words of that badge. Nobody was let in.
+hint-safety-words = Hear them again, by voice. If they still differ, the badge was swapped on its way.
+err-badge-odd = That is no badge.
+hint-badge-odd = A badge is one line that begins with sandyqbadge1; copy it whole.
+err-member-known = That device is a member already.
+hint-member-known = `sandyq verify-member` gives it more rights.
+err-member-unknown = No single member is called that.
+hint-member-unknown = `sandyq members` lists handles; the first 8 digits of the key will do too.
+err-handle-taken = Another member has that handle.
+hint-handle-taken = Ask the newcomer to make a vault with another one: `sandyq init --label`.
+err-casebook-not-shared = A vault's own casebook is shared with nobody.
+hint-casebook-not-shared = `sandyq init --casebook NAME` founds one for a team; `sandyq join` enters one.
+
+# A team, places and what came
+err-role-forbids = Your role in this casebook does not allow that. Nothing was saved.
+hint-role-forbids = `sandyq members` shows your role; an admin can change it.
+
+# A team, places and what came
+err-recovery-words = These are no recovery words: one of the twelve is misspelt or out of order. Nothing was changed.
+hint-recovery-words = Read them off the paper again, in their order.

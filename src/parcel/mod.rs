@@ -7,12 +7,11 @@ mod strict;
 pub use header::{Header, Item, ItemKind, With};
 pub use strict::{StrictError, strict};
 
+pub use crate::crypto::MAX_SEALED;
 use crate::crypto::{SigningKey, hash, labels, plain_hash};
 
 /// First bytes of the plaintext of every sealed parcel file; the last one is the version.
 pub const MAGIC: &[u8; 8] = b"SANDYQP\x01";
-/// Largest sealed file, padded: one number for relay, pack and scanner.
-pub const MAX_SEALED: usize = 1024 * 1024;
 /// Largest header in bytes.
 pub const MAX_HEADER: usize = 32 * 1024;
 /// Largest plaintext of one file: the last padded size below the limit that leaves room for what age adds.
@@ -33,6 +32,20 @@ pub enum ParcelError {
     Item,
     #[error("more than fits into one parcel")]
     TooLarge,
+}
+
+impl ParcelError {
+    /// Returns the stable code of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ParcelError::Version => "parcel-newer",
+            ParcelError::Framing => "parcel-framing",
+            ParcelError::Header(_) => "parcel-header",
+            ParcelError::Signature => "parcel-signature",
+            ParcelError::Item => "parcel-item",
+            ParcelError::TooLarge => "parcel-too-large",
+        }
+    }
 }
 
 /// A parcel whose signature and hashes fit.

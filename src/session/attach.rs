@@ -26,6 +26,7 @@ impl Session {
     /// # Errors
     /// Returns [`Error::File`], [`Error::FileSize`] for an empty or too large one, or what kept it from being saved.
     pub fn attach(&mut self, given: &str, path: &Path, facts: &Value, progress: &mut dyn Progress) -> Result<String, Error> {
+        self.may_write(&self.casebook, true)?;
         let target = self.resolve(given)?.clone();
         let mut file = File::open(path).map_err(Error::File)?;
         let size = file.metadata().map_err(Error::File)?.len();
@@ -73,7 +74,8 @@ impl Session {
         Ok((Value::Object(chunks), hex::encode(digest.finalize()), read))
     }
 
-    /// Writes an attached file out, checked against its hash. Nothing is left behind when it does not fit.
+    /// Writes an attached file out, checked against its hash. Nothing is left behind when it does not fit. Whoever may write
+    /// notes it in the chain of custody.
     ///
     /// # Errors
     /// Returns [`Error::FileExists`], [`Error::WrongKind`], [`Error::NoAttachment`], or [`Error::Attachment`] when a piece is missing or changed.
@@ -94,6 +96,9 @@ impl Session {
         if written.is_err() {
             let _ = std::fs::remove_file(to);
             return written;
+        }
+        if self.may_write(&self.casebook, false).is_err() {
+            return Ok(());
         }
         let custody = json!([{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "exported" }]);
         self.edit(&line.id, &json!({ "custody": custody })).map(|_| ())

@@ -1,12 +1,15 @@
 //! What one can do with an open vault. One file per subject; each method is one thing a person wants done.
 
 mod attach;
+mod copying;
 mod exchange;
 mod note;
 mod overview;
 mod rally;
 mod read;
 mod statements;
+mod sync;
+mod team;
 mod whole;
 mod write;
 
@@ -16,8 +19,12 @@ pub use note::{NoteContext, Noted};
 pub use overview::Overview;
 pub use read::{ALPHABET, Shown, short};
 pub use statements::{Conflict, StepAsked};
+pub use sync::{Aside, Pending, Sender, Synced};
+pub use team::{Admitted, Joined, MemberRow, TeamPack};
 
-use crate::crypto::Passphrase;
+pub use crate::team::{Badge, Role};
+
+use crate::crypto::{Passphrase, SAFETY_LOG_N};
 use crate::doc::{MAX_CHANGES, MAX_OPS};
 use crate::error::Error;
 use crate::sys::chance::Chance;
@@ -33,6 +40,8 @@ pub struct Session {
     chance: Box<dyn Chance>,
     /// Operations and changes that fill a record.
     caps: (u64, u64),
+    /// Work behind safety words (log2 N).
+    safety_log_n: u8,
 }
 
 impl Session {
@@ -56,7 +65,7 @@ impl Session {
     /// Returns that the casebook is not clear.
     pub fn with(vault: Vault, casebook: Option<&str>, clock: Box<dyn Clock>, chance: Box<dyn Chance>) -> Result<Self, Error> {
         let casebook = vault.casebook(casebook)?.id;
-        Ok(Session { vault, view: None, casebook, clock, chance, caps: (MAX_OPS, MAX_CHANGES) })
+        Ok(Session { vault, view: None, casebook, clock, chance, caps: (MAX_OPS, MAX_CHANGES), safety_log_n: SAFETY_LOG_N })
     }
 
     /// Returns the vault.

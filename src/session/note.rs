@@ -148,7 +148,7 @@ impl Session {
             state.note = serde_json::to_value(&context).unwrap_or_default();
         })?;
         let state = self.vault.state();
-        Ok(Noted::Saved { person, detention, seen: seen_tree, people_today: state.today, only_here: state.only_here() })
+        Ok(Noted::Saved { person, detention, seen: seen_tree, people_today: state.today, only_here: self.only_here() })
     }
 
     fn person_of(&mut self, seen: &Seen, count: u32, from_group: Option<&str>) -> Value {

@@ -1,6 +1,6 @@
 //! Rally statistics of this casebook.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
 use crate::error::Error;
@@ -26,10 +26,12 @@ impl Session {
                 _ => {}
             }
         }
+        let held: BTreeSet<&str> = detentions.iter().map(|(person, _)| person.as_str()).collect();
         let mut told_apart: BTreeMap<&str, u64> = BTreeMap::new();
-        for person in people.values() {
+        for (id, person) in &people {
             let withdrawn = person.meta.as_ref().and_then(|meta| meta.withdrawn).unwrap_or(false);
-            if let Some(group) = person.from_group.as_ref().filter(|_| !withdrawn) {
+            // Whoever is here without a detention is counted nowhere yet, and so still with the group.
+            if let Some(group) = person.from_group.as_ref().filter(|_| !withdrawn && held.contains(id.as_str())) {
                 *told_apart.entry(group.as_str()).or_default() += 1;
             }
         }

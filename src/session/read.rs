@@ -15,6 +15,8 @@ use crate::vault::{Body, Line, VaultError, author};
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Hex digits in a row that nobody wrote: the shortest key of an entry.
 const HEX_RUN: usize = 16;
+/// How the text of an age identity begins.
+const KEY: &str = "AGE-SECRET-KEY-";
 /// Symbols of a short code: 30 bits.
 const SYMBOLS: usize = 6;
 
@@ -39,7 +41,8 @@ pub fn short(kind: &str, id: &str) -> String {
     format!("{letter}-{}", (0..SYMBOLS).map(symbol).collect::<String>())
 }
 
-/// A stored record without its long runs of hex digits: ids and ciphertext, in which every short number would be found.
+/// A stored record without its long runs of hex digits and without keys: ids, ciphertext and secrets, in which every short
+/// number would be found.
 fn readable(row: &str) -> String {
     let mut text = String::with_capacity(row.len());
     let mut run = 0;
@@ -52,7 +55,9 @@ fn readable(row: &str) -> String {
             text.pop();
         }
     }
-    text
+    let mut parts = text.split(KEY);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(|c: char| c.is_ascii_alphanumeric()))
 }
 
 /// A short code as somebody meant it: upper case, and letters that look like digits as digits after the hyphen.
@@ -213,7 +218,7 @@ impl Session {
         let mut steps = Vec::new();
         for part in parts {
             let body = self.body(&part)?;
-            let (document, authors) = self.vault.document(kind, &body)?;
+            let (document, authors) = self.vault.document(kind, &part, &body)?;
             steps.extend(document.history().into_iter().map(|step| (author(&step.mark, &authors), step)));
         }
         Ok(steps)

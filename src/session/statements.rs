@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::model::liberty::{Standing, chosen, retracted};
 use crate::model::shape::Keyed;
 use crate::model::{Kind, Record, Tree, entity};
-use crate::vault::{Body, Line, meta, standing_of};
+use crate::vault::{Body, ContestedLink, Line, contested_links, meta, standing_of};
 
 /// A disagreement: the voices, and whether somebody decided.
 #[derive(Clone, Debug)]
@@ -248,24 +248,15 @@ fn status_conflict(line: &Line, body: &Body) -> Option<Conflict> {
 /// Verdicts about one other person that contradict each other.
 fn link_conflicts(line: &Line, body: &Body) -> Vec<Conflict> {
     let Some(Ok(Record::Person(person))) = Kind::named(&line.kind).map(|kind| Record::from_tree(kind, &body.tree)) else { return Vec::new() };
-    let gone = retracted(person.links.values().map(|l| l.retracts.as_ref()));
-    let standing: Vec<_> = person.links.iter().filter(|(key, l)| !gone.contains(key) && l.retracts.is_none()).collect();
-    let others: std::collections::BTreeSet<&str> = standing.iter().filter_map(|(_, l)| l.other.as_ref()).map(|other| other.as_str()).collect();
-    let conflict = |other: &str| {
-        let about: Vec<_> = standing.iter().filter(|(_, l)| l.other.as_ref().is_some_and(|known| known.as_str() == other)).collect();
-        let says = |what| about.iter().any(|(_, l)| l.verdict.as_ref().is_some_and(|verdict| verdict.as_str() == what));
-        let spoken = |key: &str| {
-            let mark = body.entries.get(&format!("links/{key}")).cloned().unwrap_or_default();
-            Spoken { id: key.to_owned(), value: body.tree["links"][key].clone(), by: mark.by, at: mark.at }
-        };
-        let voices: Vec<Spoken> = about.iter().map(|(key, _)| spoken(key.as_str())).collect();
-        let ids: Vec<String> = voices.iter().map(|v| v.id.clone()).collect();
-        let path = format!("links/{other}");
-        let verdicts = person.meta.as_ref().map(|meta| &meta.verdicts);
-        let decided = verdicts.and_then(|verdicts| chosen(verdicts, &path, &ids));
-        (says("same") && says("different")).then(|| Conflict { line: line.clone(), about: path, voices, decided })
+    let spoken = |key: &String| {
+        let mark = body.entries.get(&format!("links/{key}")).cloned().unwrap_or_default();
+        Spoken { id: key.clone(), value: body.tree["links"][key].clone(), by: mark.by, at: mark.at }
     };
-    others.into_iter().filter_map(conflict).collect()
+    let conflict = |link: ContestedLink| {
+        let voices = link.voices.iter().map(spoken).collect();
+        Conflict { line: line.clone(), about: link.about, voices, decided: link.decided }
+    };
+    contested_links(&person).into_iter().map(conflict).collect()
 }
 
 impl Session {

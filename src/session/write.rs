@@ -25,7 +25,7 @@ impl Session {
     /// Adds records, all or none; returns their ids in order.
     ///
     /// # Errors
-    /// Returns [`Error::Draft`] with every fault of every draft; then nothing is saved.
+    /// Returns [`Error::Draft`] with every fault of every draft, or [`Error::RoleForbids`]; then nothing is saved.
     pub fn add(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<String>, Error> {
         let trees = self.judged(drafts)?;
         let mut faults = Vec::new();
@@ -125,6 +125,7 @@ impl Session {
 
     /// Saves new records whose trees were judged.
     pub(super) fn save_new(&mut self, records: Vec<(Kind, Tree, Voiced)>) -> Result<Vec<String>, Error> {
+        self.may_write(&self.casebook, true)?;
         let now = self.now();
         let tickets = self.vault.tickets(&self.casebook, records.len(), &mut *self.chance)?;
         let mut pending = Vec::new();
@@ -132,7 +133,7 @@ impl Session {
             self.seal_secrets(&self.casebook, kind.fields(), &mut tree)?;
             pending.push(self.created(kind, &tree, &voiced, ticket)?);
         }
-        let ids: Vec<String> = pending.iter().map(|p| p.entry.line.id.clone()).collect();
+        let ids: Vec<String> = pending.iter().map(|p| hex::encode(p.record)).collect();
         self.vault.commit(pending, now.seconds, &mut *self.chance)?;
         self.view = None;
         Ok(ids)
@@ -145,15 +146,16 @@ impl Session {
         second: (Kind, &'static str, Tree),
         remember: impl FnOnce(&mut crate::vault::State, &str),
     ) -> Result<(String, String), Error> {
+        self.may_write(&self.casebook, true)?;
         let now = self.now();
         let mut tickets = self.vault.tickets(&self.casebook, 2, &mut *self.chance)?.into_iter();
         let (Some(one), Some(two)) = (tickets.next(), tickets.next()) else { return Err(Error::Nothing) };
         let pointed = self.created(first.0, &first.1, &Voiced::default(), one)?;
-        let id = pointed.entry.line.id.clone();
+        let id = hex::encode(pointed.record);
         let (kind, field, mut tree) = second;
         tree.insert(field.to_owned(), id.clone().into());
         let pointing = self.created(kind, &tree, &Voiced::default(), two)?;
-        let second_id = pointing.entry.line.id.clone();
+        let second_id = hex::encode(pointing.record);
         let before = self.vault.state().clone();
         self.vault.remember(|state| remember(state, &second_id));
         if let Err(error) = self.vault.commit(vec![pointed, pointing], now.seconds, &mut *self.chance) {
@@ -168,17 +170,17 @@ impl Session {
         let time = voiced.at.unwrap_or(self.now().seconds);
         let made = Author { actor: &ticket.actor, time, message: voiced.by.as_deref() };
         let (document, change) = Document::create(kind.fields(), tree, &made).map_err(VaultError::from)?;
-        let handle = voiced.by.clone().unwrap_or_else(|| self.vault.keyring().handle.clone());
+        let handle = voiced.by.clone().unwrap_or_else(|| self.vault.own_handle(&self.casebook));
         let body = Body::new(document.read(), Vec::new(), &|_| handle.clone());
         let id = hex::encode(change.hash);
         let line = line_of(kind, &id, &hex::encode(self.casebook), &body, (&handle, time, time));
-        Ok(Pending { ticket, record: change.hash, change, entry: Entry { line, body } })
+        Ok(Pending { ticket, record: change.hash, change, entry: Some(Entry { line, body }), copied: None })
     }
 
     /// Changes a record by a patch: fields given are set, `null` takes a field away, arrays add entries.
     ///
     /// # Errors
-    /// Returns [`Error::Draft`], or [`Error::LogChanged`] for a patch that touches an entry of a dated list.
+    /// Returns [`Error::Draft`], [`Error::LogChanged`] for a patch that touches an entry of a dated list, or [`Error::RoleForbids`].
     pub fn edit(&mut self, given: &str, patch: &Value) -> Result<String, Error> {
         self.edit_all(given, std::slice::from_ref(patch))
     }
@@ -231,24 +233,33 @@ impl Session {
     pub(super) fn save_edit(&mut self, line: &Line, kind: Kind, body: &Body, tree: &Tree, voiced: &Voiced) -> Result<(), Error> {
         let mut tree = tree.clone();
         let casebook = id_bytes(&line.casebook)?;
+        self.may_write(&casebook, false)?;
         self.seal_secrets(&casebook, kind.fields(), &mut tree)?;
-        let (mut document, mut authors) = self.vault.document(kind, body)?;
+        let (mut document, mut authors) = self.vault.document(kind, &line.id, body)?;
         if document.is_full(self.caps.0, self.caps.1) {
             return self.continue_in_successor(line, kind, &body.tree, &tree);
         }
         let now = self.now();
-        let ticket = self.vault.tickets(&casebook, 1, &mut *self.chance)?.remove(0);
         let time = voiced.at.unwrap_or(now.seconds);
+        let steps = document.heads_to_join();
+        let mut tickets = self.vault.tickets(&casebook, steps + 1, &mut *self.chance)?;
+        let (record, own, ticket) = (id_bytes(&line.id)?, self.vault.own_handle(&casebook), tickets.remove(steps));
+        let mut pending = Vec::new();
+        for ticket in tickets {
+            let made = Author { actor: &ticket.actor, time: now.seconds, message: None };
+            let joined = document.join_step(&made).map_err(VaultError::from)?;
+            pending.extend(joined.map(|change| Pending { ticket, record, change, entry: None, copied: None }));
+        }
         let made = Author { actor: &ticket.actor, time, message: voiced.by.as_deref() };
         let edited = document.edit(&tree, &made).map_err(|error| match error {
             crate::doc::DocError::LogChanged { .. } => Error::LogChanged,
             error => VaultError::from(error).into(),
         })?;
         let Some(change) = edited else { return Err(Error::Nothing) };
-        authors.insert(hex::encode(ticket.actor), self.vault.keyring().handle.clone());
+        authors.insert(hex::encode(ticket.actor), own);
         let entry = edited_entry(line, kind, &document, &authors, body, time);
-        let record = id_bytes(&line.id)?;
-        self.vault.commit(vec![Pending { ticket, record, change, entry }], now.seconds, &mut *self.chance)?;
+        pending.push(Pending { ticket, record, change, entry: Some(entry), copied: None });
+        self.vault.commit(pending, now.seconds, &mut *self.chance)?;
         self.view = None;
         Ok(())
     }

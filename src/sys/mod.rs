@@ -2,7 +2,10 @@
 //! but network.
 
 pub mod chance;
+pub mod child;
 pub mod clock;
 pub mod disk;
 pub mod env;
+pub mod plain;
+pub mod tar;
 pub mod work;

@@ -3,19 +3,22 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::check::{Examined, Progress};
+use super::docket::Logs;
 use super::error::{Damage, VaultError};
 use super::founding::{clear_leftovers, make_room};
 use super::opening::read_keyring;
 use super::store::{Batch, Store};
+use super::writing::Own;
 use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, STORE, State, Vault, exists};
 use crate::crypto::{Passphrase, Sealed, plain_hash};
 use crate::parcel::MAX_SEALED;
 use crate::sys::chance::Chance;
 use crate::sys::disk;
+use crate::sys::tar::{Members, Met, Writer};
 
 /// Files taken into one transaction while restoring.
 const FILES_A_BATCH: usize = 256;
@@ -66,10 +69,10 @@ impl Vault {
     }
 
     fn write_backup(&self, beside: &Path, progress: &mut dyn Progress) -> Result<u64, VaultError> {
-        let mut tar = tar::Builder::new(std::io::BufWriter::new(disk::create(beside)?));
+        let mut tar = Writer::new(disk::create(beside)?);
         let keyring = self.sealed_keyring()?;
-        append(&mut tar, KEYRING, &keyring)?;
-        append(&mut tar, COPY, &keyring)?;
+        tar.append(KEYRING, &keyring)?;
+        tar.append(COPY, &keyring)?;
         let (mut count, all) = (0, self.store.count()?);
         self.store.each_file(&mut |name, bytes| {
             if plain_hash(&bytes).as_slice() != name {
@@ -77,11 +80,9 @@ impl Vault {
             }
             count += 1;
             progress.at(count, all);
-            append(&mut tar, &format!("{}.age", hex::encode(name)), &bytes)
+            Ok(tar.append(&format!("{}.age", hex::encode(name)), &bytes)?)
         })?;
-        let mut file = tar.into_inner()?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
+        tar.finish()?.sync_all()?;
         Ok(count)
     }
 
@@ -104,13 +105,13 @@ impl Vault {
         if !has_its_end(&mut file)? {
             return Err(VaultError::damaged(Damage::Backup));
         }
-        let mut archive = tar::Archive::new(file);
-        let mut entries = archive.entries()?;
-        let keyring = keyring_of(&mut entries, from, passphrase)?;
+        // A vault may hold any number of files, and a backup of it is its owner's own.
+        let mut members = Members::of(file, u64::MAX)?;
+        let keyring = keyring_of(&mut members, from, passphrase)?;
         disk::make_folder(folder)?;
         let lock = disk::Lock::take(&folder.join(LOCK))?;
         make_room(folder)?;
-        let restored = Self::restored(folder, lock, keyring, entries, Restoring { from, passphrase, log_n, chance, progress });
+        let restored = Self::restored(folder, lock, keyring, members, Restoring { from, passphrase, log_n, chance, progress });
         if restored.is_err() {
             // The keyring goes first: a folder without one holds no vault.
             let _ = [KEYRING, COPY].map(|name| std::fs::remove_file(folder.join(name)));
@@ -120,16 +121,20 @@ impl Vault {
         restored
     }
 
-    fn restored(folder: &Path, lock: disk::Lock, keyring: Keyring, entries: tar::Entries<'_, File>, with: Restoring<'_>) -> Result<Restored, VaultError> {
+    fn restored(folder: &Path, lock: disk::Lock, keyring: Keyring, members: Members<File>, with: Restoring<'_>) -> Result<Restored, VaultError> {
         let Restoring { from, passphrase, log_n, chance, progress } = with;
         let mut store = Store::create(&folder.join(STORE))?;
-        take_files(&mut store, entries, from)?;
+        take_files(&mut store, members, from)?;
         let state = State { generation: keyring.generation, log_n, ..State::default() };
-        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
+        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, logs: Logs::new(), docket: None, notices: Vec::new() };
         vault.enter_chains()?;
         vault.begin_new_chains(chance);
-        let examined = vault.rebuild(progress)?;
-        vault.begin(passphrase, Vec::new())?;
+        let mut examined = vault.rebuild(progress)?;
+        if examined.faults.is_empty() {
+            examined.faults = vault.gaps_of_own()?;
+        }
+        vault.forget_no_copies();
+        vault.begin(passphrase, Own::default())?;
         Ok(Restored { vault, examined })
     }
 }
@@ -148,12 +153,9 @@ fn has_its_end(file: &mut File) -> Result<bool, VaultError> {
 }
 
 /// Reads both copies of the keyring: where they differ one is damaged, and the other may still open.
-fn keyring_of(entries: &mut tar::Entries<'_, File>, from: &Path, passphrase: &Passphrase) -> Result<Keyring, VaultError> {
+fn keyring_of(members: &mut Members<File>, from: &Path, passphrase: &Passphrase) -> Result<Keyring, VaultError> {
     let damaged = || unfit(from);
-    let mut copy = |wanted: &str| -> Result<Vec<u8>, VaultError> {
-        let entry = entries.next().and_then(Result::ok).ok_or_else(damaged)?;
-        Ok(member(entry, MAX_KEYRING).filter(|(name, _)| name == wanted).ok_or_else(damaged)?.1)
-    };
+    let mut copy = |wanted: &str| Ok::<_, VaultError>(next(members, MAX_KEYRING).flatten().filter(|(name, _)| name == wanted).ok_or_else(damaged)?.1);
     let (first, second) = (copy(KEYRING)?, copy(COPY)?);
     if first == second {
         return read_keyring(&first, passphrase);
@@ -161,22 +163,10 @@ fn keyring_of(entries: &mut tar::Entries<'_, File>, from: &Path, passphrase: &Pa
     read_keyring(&first, passphrase).or_else(|_| read_keyring(&second, passphrase)).map_err(|_| damaged())
 }
 
-fn append(tar: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
-    let mut header = tar::Header::new_ustar();
-    header.set_size(bytes.len() as u64);
-    header.set_mode(0o600);
-    header.set_mtime(0);
-    header.set_uid(0);
-    header.set_gid(0);
-    Ok(tar.append_data(&mut header, name, Cursor::new(bytes))?)
-}
-
-/// Reads one member: its name, and its bytes when they are at most `limit`.
-fn member(mut entry: tar::Entry<'_, File>, limit: u64) -> Option<(String, Vec<u8>)> {
-    let name = entry.path().ok()?.to_str()?.to_owned();
-    let plain = entry.header().entry_type().is_file() && entry.size() <= limit;
-    let mut bytes = Vec::new();
-    (plain && (&mut entry).take(limit).read_to_end(&mut bytes).is_ok() && bytes.len() as u64 == entry.size()).then_some((name, bytes))
+/// Reads the next member: its name and its bytes; nothing inside when it is not a plain one of at most `limit` bytes.
+fn next(members: &mut Members<File>, limit: u64) -> Option<Option<(String, Vec<u8>)>> {
+    let Ok(Met::Member(member)) = members.next()? else { return Some(None) };
+    Some(members.read(&member, limit).ok().map(|bytes| (member.name, bytes)))
 }
 
 /// What a backup that cannot be taken in suffers from: a disk that does not give it, else damage.
@@ -184,12 +174,12 @@ fn unfit(backup: &Path) -> VaultError {
     disk::read_through(backup).map_or_else(VaultError::from, |()| VaultError::damaged(Damage::Backup))
 }
 
-fn take_files(store: &mut Store, entries: tar::Entries<'_, File>, from: &Path) -> Result<(), VaultError> {
+fn take_files(store: &mut Store, mut members: Members<File>, from: &Path) -> Result<(), VaultError> {
     let damaged = || unfit(from);
     let mut batch = Batch::default();
     let mut names = BTreeSet::new();
-    for entry in entries {
-        let (name, bytes) = member(entry.map_err(|_| damaged())?, MAX_SEALED as u64).ok_or_else(damaged)?;
+    while let Some(member) = next(&mut members, MAX_SEALED as u64) {
+        let (name, bytes) = member.ok_or_else(damaged)?;
         if name != format!("{}.age", hex::encode(plain_hash(&bytes))) || !names.insert(name) {
             return Err(damaged());
         }

@@ -24,10 +24,14 @@ pub enum VaultError {
     OldKeyring,
     #[error("no casebook of that name")]
     NoCasebook,
+    #[error("this device does not read the casebook yet")]
+    Unread,
     #[error("several casebooks, none chosen")]
     WhichCasebook,
     #[error("a casebook of that name exists")]
     CasebookExists,
+    #[error("this device's membership does not allow writing")]
+    MayNotWrite,
     #[error("there is no such record")]
     NoRecord,
     #[error("the record is too long for one parcel")]
@@ -93,8 +97,10 @@ impl VaultError {
             },
             VaultError::OldKeyring => "vault-old-keyring",
             VaultError::NoCasebook => "casebook-absent",
+            VaultError::Unread => "casebook-unread",
             VaultError::WhichCasebook => "casebook-which",
             VaultError::CasebookExists => "casebook-exists",
+            VaultError::MayNotWrite => "casebook-may-not-write",
             VaultError::NoRecord => "record-absent",
             VaultError::TooLarge => "record-too-large",
             VaultError::DiskFull => "disk-full",

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use super::store::{Batch, Store};
+use super::docket::Logs;
+use super::store::Store;
+use super::writing::Own;
 use super::{COPY, CasebookKeys, Chain, KEYRING, Keyring, LOCK, OWN, STORE, State, Vault, VaultError, exists, view};
-use crate::crypto::{self, Identity, Passphrase, Recipient, Sealed, padded, plain_hash, seal, seal_with_passphrase};
-use crate::parcel::{self, ItemKind, Parcel};
+use crate::crypto::{self, Identity, Passphrase, Recipient, plain_hash, seal_with_passphrase};
+use crate::parcel::ItemKind;
 use crate::sys::chance::{Chance, draw};
 use crate::sys::disk;
 use crate::team::{Badge, EpochKeys, Genesis, Operation, RecoveryKey};
@@ -42,10 +44,10 @@ impl Vault {
             casebooks: Vec::new(),
         };
         let store = Store::create(&folder.join(STORE))?;
-        let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, segments: Some(0), ..State::default() };
-        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
+        let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, segments: Some(0), docket: Some(0), ..State::default() };
+        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, logs: Logs::new(), docket: None, notices: Vec::new() };
         let genesis = vault.genesis(None, None, founding.time, chance)?;
-        vault.begin(founding.passphrase, vec![genesis])?;
+        vault.begin(founding.passphrase, genesis)?;
         Ok(vault)
     }
 
@@ -59,28 +61,25 @@ impl Vault {
         }
         self.writable()?;
         self.unlock_check(passphrase)?;
-        let before = (self.keyring.clone(), self.state.clone());
         let (signing, identity) = crypto::recovery_keys(recovery);
         let key = RecoveryKey { signing: signing.device(), recipient: identity.recipient().to_string() };
-        let genesis = self.genesis(Some(name), Some(key), time, chance)?;
-        self.next_generation();
-        let settled = self.settle(passphrase, vec![genesis]);
-        if settled.is_err() {
-            (self.keyring, self.state) = before;
-        }
-        settled
+        self.attempt(|vault| {
+            let genesis = vault.genesis(Some(name), Some(key), time, chance)?;
+            vault.next_generation();
+            vault.settle(passphrase, genesis)
+        })
     }
 
-    /// Writes the genesis of a casebook, sealed to this device and the recovery key, and enters its keys.
-    fn genesis(&mut self, name: Option<&str>, recovery: Option<RecoveryKey>, time: i64, chance: &mut dyn Chance) -> Result<Sealed, VaultError> {
+    /// Writes the genesis of a casebook and its keys, and enters them.
+    fn genesis(&mut self, name: Option<&str>, recovery: Option<RecoveryKey>, time: i64, chance: &mut dyn Chance) -> Result<Own, VaultError> {
         let (epoch, register) = (Identity::generate(), Identity::generate());
-        let recipients: Vec<Recipient> =
+        let holders: Vec<Recipient> =
             std::iter::once(self.keyring.device.recipient()).chain(recovery.iter().filter_map(|key| key.recipient.parse().ok())).collect();
         let operation = Operation::Genesis(Box::new(Genesis {
             v: 1,
             deps: Vec::new(),
             name: name.map(str::to_owned),
-            founder: Badge::new(&self.keyring.signing, &self.keyring.device.recipient().to_string(), &self.keyring.handle),
+            founder: self.badge(),
             epoch: EpochKeys { number: 0, recipient: epoch.recipient().to_string(), register: register.recipient().to_string() },
             recovery,
             successor_of: None,
@@ -88,24 +87,32 @@ impl Vault {
             nonce: hex::encode(draw::<16>(chance)),
         }));
         let casebook = operation.casebook();
-        let keys = format!("# epoch 0\n{}\n# keeper\n{}\n", &*epoch.secret_text(), &*register.secret_text());
-        let mut chain = Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() };
-        let nonce = draw::<16>(chance);
-        let header = self.header(&casebook, &chain, &nonce, time, None);
-        let items = vec![(ItemKind::Log, operation.to_bytes()), (ItemKind::Keys, keys.into_bytes())];
-        let parcel = Parcel::sign(&self.keyring.signing, header, items)?;
-        chain.advance(&parcel);
-        chain.log = vec![hex::encode(operation.id())];
-        self.state.chains.insert(hex::encode(casebook), chain);
-        let keeper = Some(register.clone());
-        self.keyring.casebooks.push(CasebookKeys {
+        let keys = format!("# epoch 0\n{}\n# keeper\n{}\n", &*epoch.secret_text(), &*register.secret_text()).into_bytes();
+        let book = CasebookKeys {
             id: casebook,
             name: name.map(str::to_owned),
             epochs: vec![(0, epoch)],
+            recipients: Vec::new(),
             register: register.recipient(),
-            keeper,
-        });
-        Ok(seal(&recipients, &padded(parcel::pack(&[parcel])))?)
+            keeper: Some(register),
+        };
+        self.state.chains.insert(hex::encode(casebook), Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() });
+        let log = (ItemKind::Log, operation.to_bytes());
+        let (shared, signing, mut own) = (book.epochs[0].1.recipient(), self.keyring.signing.clone(), Own::at(time));
+        self.keyring.casebooks.push(book);
+        if name.is_none() {
+            self.write(&casebook, vec![log, (ItemKind::Keys, keys)], &holders, chance, &mut own)?;
+        } else {
+            // A casebook that others may join has its genesis in a parcel of its own, which they can read without the keys.
+            self.write(&casebook, vec![log], &[shared], chance, &mut own)?;
+            self.write_apart(&casebook, &signing, vec![(ItemKind::Keys, keys)], &holders, chance, &mut own)?;
+        }
+        Ok(own)
+    }
+
+    /// Returns the badge of this device.
+    pub fn badge(&self) -> Badge {
+        Badge::new(&self.keyring.signing, &self.keyring.device.recipient().to_string(), &self.keyring.handle)
     }
 
     pub(super) fn next_generation(&mut self) {
@@ -115,18 +122,18 @@ impl Vault {
 
     /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole: the copy first, then
     /// the store with the new hash. From there the new one holds: should the keyring itself not be written, opening mends it.
-    pub(super) fn settle(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
+    pub(super) fn settle(&mut self, passphrase: &Passphrase, own: Own) -> Result<(), VaultError> {
         let sealed = self.keyring_sealed_under(passphrase)?;
         disk::replace(&self.folder.join(COPY), &sealed)?;
-        self.store_keyring(&sealed, files)?;
+        self.store_keyring(&sealed, own)?;
         let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
         Ok(())
     }
 
     /// Writes the first keyring of a vault: the store first, for a folder without a keyring holds no vault yet.
-    pub(super) fn begin(&mut self, passphrase: &Passphrase, files: Vec<Sealed>) -> Result<(), VaultError> {
+    pub(super) fn begin(&mut self, passphrase: &Passphrase, own: Own) -> Result<(), VaultError> {
         let sealed = self.keyring_sealed_under(passphrase)?;
-        self.store_keyring(&sealed, files)?;
+        self.store_keyring(&sealed, own)?;
         disk::replace(&self.folder.join(COPY), &sealed)?;
         let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
         Ok(())
@@ -137,9 +144,10 @@ impl Vault {
     }
 
     /// Writes files with the hash of the keyring that goes with them.
-    fn store_keyring(&mut self, sealed: &[u8], files: Vec<Sealed>) -> Result<(), VaultError> {
-        let slots = vec![("keyring", plain_hash(sealed).to_vec()), ("state", self.sealed_state()?)];
-        self.store.write(Batch { files, slots, ..Batch::default() })
+    fn store_keyring(&mut self, sealed: &[u8], own: Own) -> Result<(), VaultError> {
+        let mut batch = self.batch_of(own)?;
+        batch.slots.push(("keyring", plain_hash(sealed).to_vec()));
+        self.store.write(batch)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{Identity, Opened, Sealed, SigningKey, open};
+use crate::crypto::{Identity, Opened, Recipient, SealError, Sealed, SigningKey, open};
 
 /// Plain size to which every keyring is filled: the number of casebooks does not show.
 const FILLED: usize = 16 * 1024;
@@ -32,17 +32,55 @@ pub struct CasebookKeys {
     pub name: Option<String>,
     /// Identities by epoch number.
     pub epochs: Vec<(u64, Identity)>,
+    /// Recipients of epochs by number, for a device that writes and does not read.
+    pub recipients: Vec<(u64, Recipient)>,
     /// Recipient of the source register.
-    pub register: crate::crypto::Recipient,
+    pub register: Recipient,
     /// Its identity, for keepers.
     pub keeper: Option<Identity>,
+}
+
+/// What opened a sealed file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// A key of this casebook.
+    Casebook([u8; 32]),
+    /// The key of this device.
+    Device,
+}
+
+impl CasebookKeys {
+    /// Tells whether this device can read the casebook.
+    pub fn can_read(&self) -> bool {
+        !self.epochs.is_empty()
+    }
+
+    /// Returns number and recipient of the newest epoch.
+    pub fn newest(&self) -> Option<(u64, Recipient)> {
+        let read = self.epochs.iter().map(|(number, key)| (*number, key.recipient()));
+        read.chain(self.recipients.iter().cloned()).max_by_key(|(number, _)| *number)
+    }
 }
 
 impl Keyring {
     /// Opens a sealed file of parcels with any key.
     pub fn open_file(&self, sealed: &Sealed) -> Option<Opened> {
-        let epochs = self.casebooks.iter().flat_map(|book| book.epochs.iter().map(|(_, key)| key));
-        open(epochs.chain([&self.device]), sealed, crate::parcel::MAX_SEALED as u64).ok()
+        self.open_with_any(sealed).ok().map(|(opened, _)| opened)
+    }
+
+    /// Opens a sealed file of parcels, and tells what opened it.
+    ///
+    /// # Errors
+    /// Returns [`SealError::NoKey`] when no key fits; anything else is no file of parcels.
+    pub fn open_with_any(&self, sealed: &Sealed) -> Result<(Opened, OpenedBy), SealError> {
+        let limit = crate::parcel::MAX_SEALED as u64;
+        for book in self.casebooks.iter().rev().filter(|book| book.can_read()) {
+            match open(book.epochs.iter().map(|(_, key)| key), sealed, limit) {
+                Err(SealError::NoKey) => {}
+                opened => return opened.map(|opened| (opened, OpenedBy::Casebook(book.id))),
+            }
+        }
+        open([&self.device], sealed, limit).map(|opened| (opened, OpenedBy::Device))
     }
 
     /// Writes the keyring as an age identity file.
@@ -57,6 +95,9 @@ impl Keyring {
             let name = serde_json::to_string(&casebook.name).expect("a name is text");
             let _ = writeln!(text, "# casebook {} {name}", hex::encode(casebook.id));
             let _ = writeln!(text, "# register {}", casebook.register);
+            for (number, recipient) in &casebook.recipients {
+                let _ = writeln!(text, "# recipient {number} {recipient}");
+            }
             casebook.epochs.iter().for_each(|(number, key)| key_line(&mut text, &format!("epoch {number}"), key));
             casebook.keeper.iter().for_each(|key| key_line(&mut text, "keeper", key));
         }
@@ -122,7 +163,11 @@ impl Reading {
             }
             "register" => {
                 let (id, name) = self.opened.take()?;
-                self.casebooks.push(CasebookKeys { id, name, epochs: Vec::new(), register: rest.parse().ok()?, keeper: None });
+                self.casebooks.push(CasebookKeys { id, name, epochs: Vec::new(), recipients: Vec::new(), register: rest.parse().ok()?, keeper: None });
+            }
+            "recipient" => {
+                let (number, recipient) = rest.split_once(' ')?;
+                self.casebooks.last_mut()?.recipients.push((number.parse().ok()?, recipient.parse().ok()?));
             }
             _ => {}
         }

@@ -1,9 +1,11 @@
 //! From a record to the line that lists show: pure, the same on every device.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::view::{Body, Line};
-use crate::model::liberty::{Stamp, Standing, chosen, standing};
+use crate::model::liberty::{Stamp, Standing, chosen, retracted, standing};
 use crate::model::shape::Keyed;
 use crate::model::value::Key;
 use crate::model::{Kind, Record, Tree, entity};
@@ -32,6 +34,9 @@ pub fn line_of(kind: Kind, id: &str, casebook: &str, body: &Body, made: (&str, i
         by: made.0.to_owned(),
         ..Line::default()
     };
+    if let Some(Record::Person(person)) = &record {
+        line.contested += contested_links(person).iter().filter(|link| link.decided.is_none()).count() as u32;
+    }
     if let Some(Record::Detention(detention)) = &record {
         let standing = standing_of(detention, body);
         line.clock_runs = standing.clock_runs();
@@ -51,6 +56,37 @@ pub fn standing_of(detention: &entity::Detention, body: &Body) -> Standing {
         let row = body.entries.get(&format!("transitions/{key}")).cloned().unwrap_or_default();
         Stamp { by: row.by, at: row.at }
     })
+}
+
+/// Verdicts about one other person that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContestedLink {
+    /// Path of the disagreement: `links/` and the id of the other person.
+    pub about: String,
+    /// Keys of the verdicts.
+    pub voices: Vec<String>,
+    /// Key of the verdict that a standing decision chose.
+    pub decided: Option<String>,
+}
+
+/// Returns what a person's links contradict each other about.
+pub fn contested_links(person: &entity::Person) -> Vec<ContestedLink> {
+    let gone = retracted(person.links.values().map(|link| link.retracts.as_ref()));
+    let mut by_other: BTreeMap<&str, Vec<(&Key, &str)>> = BTreeMap::new();
+    for (key, link) in person.links.iter().filter(|(key, link)| !gone.contains(key) && link.retracts.is_none()) {
+        if let Some(other) = &link.other {
+            let verdict = link.verdict.as_ref().map_or("", |verdict| verdict.as_str());
+            by_other.entry(other.as_str()).or_default().push((key, verdict));
+        }
+    }
+    let says = |about: &[(&Key, &str)], what: &str| about.iter().any(|(_, verdict)| *verdict == what);
+    by_other.retain(|_, about| says(about, "same") && says(about, "different"));
+    let contested = |(other, about): (&str, Vec<(&Key, &str)>)| {
+        let (about, voices): (_, Vec<String>) = (format!("links/{other}"), about.iter().map(|(key, _)| key.to_string()).collect());
+        let decided = person.meta.as_ref().and_then(|meta| chosen(&meta.verdicts, &about, &voices));
+        ContestedLink { about, voices, decided }
+    };
+    by_other.into_iter().map(contested).collect()
 }
 
 /// Contested values on which no decision stands.

@@ -1,17 +1,29 @@
 //! The encrypted store of one device: keyring, sealed parcels, and caches made from them.
 //! Parcels are the truth; everything else but the keyring can be made again. Bytes: `docs/formats/vault.md`.
 
+mod admitting;
 mod backup;
 mod check;
+mod docket;
+mod envelope;
 mod error;
 mod founding;
+mod holding;
+mod joining;
+mod judging;
 mod keyring;
 mod line;
+mod logs;
 mod opening;
 mod reading;
+mod rebuild;
+mod receiving;
+mod recovering;
 mod saving;
+mod seen;
 mod store;
 mod view;
+mod writing;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -21,12 +33,18 @@ use serde_json::Value;
 
 pub use backup::Restored;
 pub use check::{Examined, Progress, Silent, chunk_names};
+pub use docket::{Aside, Chains, Forked, Gap, Hash, Judged, Row, Standing, Waits, What};
+use docket::{Docket, Logs};
+pub use envelope::Envelope;
 pub use error::{Damage, VaultError};
 pub use founding::Founding;
-pub use keyring::{CasebookKeys, Keyring};
-pub use line::{line_of, meta, standing_of};
+pub use joining::{JoinError, Welcome};
+pub use judging::{Case, Judgement};
+pub use keyring::{CasebookKeys, Keyring, OpenedBy};
+pub use line::{ContestedLink, contested_links, line_of, meta, standing_of};
 pub use reading::author;
-pub use saving::{Pending, Ticket};
+pub use receiving::Received;
+pub use saving::{Copied, Pending, Ticket};
 use store::{Batch, Store};
 pub use view::{Body, Entry, Line, MarkRow, View, VoiceRow};
 
@@ -69,6 +87,9 @@ pub struct State {
     /// Language chosen at the beginning.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub lang: String,
+    /// Number of lines that the docket got; none while a store of version 1 has no docket yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docket: Option<u64>,
     /// Version of the view; an older one is made again.
     #[serde(default)]
     pub view: u32,
@@ -95,6 +116,12 @@ pub struct Chain {
     pub prev: Option<String>,
     /// Heads of the membership log.
     pub log: Vec<String>,
+    /// Chain heads of other devices that are durable here and not declared yet, by device.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, Vec<String>>,
+    /// The records of the own casebook were copied into this one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub copied: bool,
 }
 
 /// The handle behind each Automerge actor, by its hex.
@@ -119,6 +146,9 @@ pub struct Vault {
     store: Store,
     keyring: Keyring,
     state: State,
+    logs: Logs,
+    /// Opened when it is first asked for.
+    docket: Option<Docket>,
     notices: Vec<Notice>,
 }
 
@@ -162,7 +192,8 @@ impl Vault {
         self.store.write(Batch { slots, ..Batch::default() })
     }
 
-    /// Finds the keys of a casebook: the named one (`own` is the vault's own), else the only named one, else the vault's own.
+    /// Finds the keys of a casebook: the named one (`own` is the vault's own), else the only named one that this device reads,
+    /// else the vault's own.
     ///
     /// # Errors
     /// Returns [`VaultError::NoCasebook`] or [`VaultError::WhichCasebook`].
@@ -174,10 +205,18 @@ impl Vault {
                 books.iter().find(|book| book.name.is_none()).ok_or(VaultError::NoCasebook)
             }
             (Some(name), named) => named.iter().copied().find(|book| book.name.as_deref() == Some(name)).ok_or(VaultError::NoCasebook),
-            (None, []) => books.first().ok_or(VaultError::NoCasebook),
-            (None, [one]) => Ok(one),
-            (None, _) => Err(VaultError::WhichCasebook),
+            (None, named) => match named.iter().filter(|book| book.can_read()).collect::<Vec<_>>().as_slice() {
+                [] => books.first().ok_or(VaultError::NoCasebook),
+                [one] => Ok(one),
+                _ => Err(VaultError::WhichCasebook),
+            },
         }
+    }
+
+    /// Returns the only casebook with a name, whether this device reads it or not.
+    pub fn only_shared(&self) -> Option<[u8; 32]> {
+        let mut named = self.keyring.casebooks.iter().filter(|book| book.name.is_some());
+        named.next().filter(|_| named.next().is_none()).map(|book| book.id)
     }
 
     fn keys(&self, id: &[u8; 32]) -> Result<&CasebookKeys, VaultError> {

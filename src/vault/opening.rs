@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use super::docket::Logs;
+use super::logs::open_logs;
 use super::store::Store;
+use super::writing::Own;
 use super::{COPY, Damage, KEYRING, Keyring, LOCK, LOG_N, MAX_KEYRING, MAX_STATE, Notice, STORE, State, Vault, VaultError, exists};
 use crate::crypto::{self, Passphrase, Sealed, open, open_with_passphrase, plain_hash};
 use crate::sys::disk;
@@ -23,11 +26,18 @@ impl Vault {
         let known = open_state(&store, &keyring);
         let lost = current && known.is_err();
         let state = if lost { State { generation: keyring.generation, log_n: LOG_N, ..State::default() } } else { known? };
-        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, notices: Vec::new() };
+        let logs = open_logs(&store, &keyring.storage);
+        let logs_lost = logs.is_err();
+        let logs = logs.unwrap_or_else(|_| Logs::new());
+        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, logs, docket: None, notices: Vec::new() };
         vault.notices.extend(mended.then_some(Notice::KeyringMended));
-        if lost {
+        if lost || logs_lost {
             vault.remake_state()?;
             vault.notices.push(Notice::ViewMended);
+        }
+        if vault.state.docket.is_none() && vault.logs.is_empty() {
+            // A store of version 0.1.0 has neither logs nor docket: they are made from its parcels, where the disk takes them.
+            let _ = vault.docket();
         }
         vault.notices.extend((vault.keyring.generation < vault.state.generation).then_some(Notice::OldKeyring));
         Ok(vault)
@@ -39,14 +49,11 @@ impl Vault {
     /// Returns what the disk refused; then the old passphrase still holds.
     pub fn change_passphrase(&mut self, new: &Passphrase, log_n: u8) -> Result<(), VaultError> {
         self.writable()?;
-        let before = (self.keyring.clone(), self.state.clone());
-        self.next_generation();
-        self.state.log_n = log_n;
-        let settled = self.settle(new, Vec::new());
-        if settled.is_err() {
-            (self.keyring, self.state) = before;
-        }
-        settled
+        self.attempt(|vault| {
+            vault.next_generation();
+            vault.state.log_n = log_n;
+            vault.settle(new, Own::default())
+        })
     }
 
     /// Tells whether this passphrase opens the keyring.

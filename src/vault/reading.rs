@@ -1,7 +1,7 @@
 //! Reading: the view for lists, and documents from their parcels.
 
 use super::{Authors, Body, Damage, Line, Notice, Silent, Vault, VaultError, View, view};
-use crate::crypto::{DeviceId, Opened, Sealed};
+use crate::crypto::{Opened, Sealed};
 use crate::doc::{self, Document};
 use crate::model::Kind;
 use crate::parcel::{self, ItemKind, Parcel};
@@ -80,23 +80,20 @@ impl Vault {
     ///
     /// # Errors
     /// Returns [`Damage::File`] when a parcel does not open or fit.
-    pub fn document(&self, kind: Kind, body: &Body) -> Result<(Document, Authors), VaultError> {
+    pub fn document(&self, kind: Kind, id: &str, body: &Body) -> Result<(Document, Authors), VaultError> {
         let (mut changes, mut authors) = (Vec::new(), Authors::new());
         for name in &body.parcels {
-            for parcel in self.parcels_of(name)? {
+            let of_record = |parcel: &Parcel| parcel.header.items.iter().any(|item| matches!(&item.kind, ItemKind::Change { record, .. } if record == id));
+            for parcel in self.parcels_of(name)?.into_iter().filter(of_record) {
                 if !change_fits(&parcel) {
                     return Err(VaultError::damaged(Damage::File { name: name.clone(), record: None }));
                 }
                 changes.extend(change_items(&parcel).map(<[u8]>::to_vec));
-                authors.extend(actor_of(&parcel).map(|actor| (actor, self.handle_of(&parcel.header.device))));
+                let casebook = super::docket::hash_of(&parcel.header.casebook).unwrap_or_default();
+                authors.extend(actor_of(&parcel).map(|actor| (actor, self.handle_of(&casebook, &parcel.header.device))));
             }
         }
         Ok((Document::open(kind.fields(), changes.iter().map(Vec::as_slice))?, authors))
-    }
-
-    /// Returns the handle of a device: this one's own, else the beginning of its key.
-    pub fn handle_of(&self, device: &DeviceId) -> String {
-        if *device == self.keyring.signing.device() { self.keyring.handle.clone() } else { format!("K-{}", &device.to_string()[..8]) }
     }
 
     /// Opens a sealed file of parcels by its name.

@@ -17,7 +17,9 @@ const LOG: &str = "store-wal";
 const FIXED: &[(usize, &[u8])] =
     &[(0, b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"), (44, &[0, 0, 0, 4]), (52, &[0, 0, 0, 0, 0, 0, 0, 1]), (64, &[0; 4]), (72, &[0; 20])];
 /// Version of the tables.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// The first version: it had no docket.
+const FIRST: i64 = 1;
 /// Marks the file as ours: "sdyq".
 const APPLICATION: i64 = 0x7364_7971;
 
@@ -26,11 +28,14 @@ const TABLES: &str = "
     CREATE TABLE slot (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
     CREATE TABLE view (number INTEGER PRIMARY KEY, level INTEGER NOT NULL, lines BLOB NOT NULL, bodies BLOB) STRICT;
 ";
+const DOCKET: &str = "CREATE TABLE docket (number INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;";
 
 /// The open database.
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
+    /// False for a store of the first version on a disk that cannot be written.
+    has_docket: bool,
 }
 
 /// A segment of the view: sealed lines and, for merged segments, sealed bodies apart from them.
@@ -46,6 +51,8 @@ pub struct Segment {
 #[derive(Debug, Default)]
 pub struct Batch {
     pub files: Vec<Sealed>,
+    /// Sealed files that go.
+    pub dropped: Vec<[u8; 32]>,
     pub slots: Vec<(&'static str, Vec<u8>)>,
     /// A new segment at the end of the view: its level, lines and bodies.
     pub segments: Vec<(i64, Sealed, Option<Sealed>)>,
@@ -53,6 +60,12 @@ pub struct Batch {
     pub replaced: Vec<i64>,
     /// The new segments replace the whole view, whatever is there.
     pub replaces_view: bool,
+    /// New segments of the docket.
+    pub docket: Vec<Sealed>,
+    /// Segments of the docket that the new ones replace.
+    pub docket_replaced: Vec<i64>,
+    /// The new segments replace the whole docket.
+    pub replaces_docket: bool,
 }
 
 impl Store {
@@ -65,8 +78,8 @@ impl Store {
         disk::create_new(path, &[])?;
         let db = Connection::open(path)?;
         configure(&db)?;
-        db.execute_batch(&format!("BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} COMMIT;"))?;
-        Ok(Store { db })
+        db.execute_batch(&format!("BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} {DOCKET} COMMIT;"))?;
+        Ok(Store { db, has_docket: true })
     }
 
     /// Opens the database of a vault, for reading alone where the disk cannot be written.
@@ -86,7 +99,12 @@ impl Store {
         let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match (application, version) {
-            (APPLICATION, VERSION) => Ok(Store { db }),
+            (APPLICATION, VERSION) => Ok(Store { db, has_docket: true }),
+            (APPLICATION, FIRST) => {
+                // A disk that cannot be written keeps the older tables; reading goes on without a docket.
+                let moved = writable && db.execute_batch(&format!("BEGIN; {DOCKET} PRAGMA user_version = {VERSION}; COMMIT;")).is_ok();
+                Ok(Store { db, has_docket: moved })
+            }
             (APPLICATION, newer) if newer > VERSION => Err(VaultError::Newer),
             _ => Err(VaultError::damaged(Damage::Store)),
         }
@@ -98,6 +116,9 @@ impl Store {
     /// Returns what the disk refused; then nothing of the batch is there.
     pub fn write(&mut self, batch: Batch) -> Result<(), VaultError> {
         let tx = self.db.transaction()?;
+        for name in &batch.dropped {
+            tx.execute("DELETE FROM file WHERE name = ?1", [name.as_slice()])?;
+        }
         put_files(&tx, &batch.files)?;
         for (name, body) in &batch.slots {
             tx.prepare_cached("INSERT OR REPLACE INTO slot (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
@@ -112,7 +133,47 @@ impl Store {
             let bodies = bodies.as_ref().map(Sealed::as_bytes);
             tx.prepare_cached("INSERT INTO view (level, lines, bodies) VALUES (?1, ?2, ?3)")?.execute(params![level, lines.as_bytes(), bodies])?;
         }
+        if batch.replaces_docket {
+            tx.execute("DELETE FROM docket", [])?;
+        }
+        for number in &batch.docket_replaced {
+            tx.execute("DELETE FROM docket WHERE number = ?1", [number])?;
+        }
+        for rows in &batch.docket {
+            tx.prepare_cached("INSERT INTO docket (rows) VALUES (?1)")?.execute(params![rows.as_bytes()])?;
+        }
         Ok(tx.commit()?)
+    }
+
+    /// Tells whether a sealed file of that name is here.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn has_file(&self, name: &[u8; 32]) -> Result<bool, VaultError> {
+        Ok(self.db.prepare_cached("SELECT 1 FROM file WHERE name = ?1")?.exists([name.as_slice()])?)
+    }
+
+    /// Returns the names of the sealed files that came after the given number, each with its own number and bytes.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn names_after(&self, number: i64) -> Result<Vec<(i64, [u8; 32], u64)>, VaultError> {
+        let mut statement = self.db.prepare("SELECT number, name, length(body) FROM file WHERE number > ?1 ORDER BY number")?;
+        let rows = statement.query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.unsigned_abs())))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the segments of the docket, oldest first.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn docket(&self) -> Result<Vec<(i64, Sealed)>, VaultError> {
+        if !self.has_docket {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.db.prepare("SELECT number, rows FROM docket ORDER BY number")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, Sealed::from_outside(row.get(1)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Returns a sealed file, checked against its name.

@@ -15,7 +15,9 @@ use crate::model::Tree;
 use crate::sys::work::on_every_core;
 
 /// Version of lines and bodies: raised when they change, so that older views are made again from the parcels.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// Instead of a version: records of the view count no more, and it is to be made again.
+pub const OUTDATED: u32 = 0;
 /// Most bytes a segment may open to: 1 GiB.
 const MAX_SEGMENT: u64 = 1 << 30;
 /// Segments of single commands that may stand before a reader merges them.

@@ -1,10 +1,12 @@
 //! All tests, as one program: low levels first, then the story through the built binary.
 
+mod carry;
 mod cli;
 mod crypto;
 mod deps;
 mod doc;
 mod frozen;
+mod hostile;
 mod layers;
 mod model;
 mod model_typed;
@@ -15,5 +17,7 @@ mod security;
 mod session;
 mod stories;
 mod support;
+mod team;
 mod terminal;
+mod transport;
 mod vault;

@@ -46,7 +46,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    fn clause(self, point: &Point) -> String {
+    /// Says it to `strace`.
+    pub fn clause(self, point: &Point) -> String {
         let Point { call, number, .. } = point;
         match self {
             Fault::Killed => format!("inject={call}:signal=KILL:when={number}"),

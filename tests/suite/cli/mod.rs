@@ -2,5 +2,5 @@
 
 mod crash;
 mod disk;
-mod faults;
+pub mod faults;
 mod support;

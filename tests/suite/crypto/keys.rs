@@ -14,6 +14,9 @@ const LABELS: &[&str] = &[
     labels::RECOVERY_SIGNING,
     labels::RECOVERY_IDENTITY,
     labels::RECOVERY_CHECK,
+    labels::SAFETY_SALT,
+    labels::BADGE_SAFETY,
+    labels::CASEBOOK_SAFETY,
 ];
 
 #[test]

@@ -2,12 +2,16 @@
 
 mod caps;
 mod edits;
+mod examine;
 mod garbage;
 mod history;
+mod join;
 mod newer;
 mod order;
+mod scan;
 mod voices;
 
+pub use examine::story;
 use sandyq::doc::{Author, ChangeBytes, Document};
 use sandyq::model::{Kind, Tree};
 use serde_json::{Value, json};

@@ -36,9 +36,14 @@ pub struct Ran {
 impl Program {
     /// A new, empty vault.
     pub fn new() -> Program {
+        Program::called(HANDLE)
+    }
+
+    /// A new, empty vault of a device with that handle.
+    pub fn called(handle: &str) -> Program {
         let program = Program::without_vault();
         let passphrase = Passphrase::new(PASSPHRASE.to_owned());
-        let founding = Founding { passphrase: &passphrase, log_n: 10, handle: HANDLE, time: wall().seconds };
+        let founding = Founding { passphrase: &passphrase, log_n: 10, handle, time: wall().seconds };
         Vault::found(&program.vault(), &founding, &mut SystemChance).unwrap();
         program
     }
@@ -58,8 +63,13 @@ impl Program {
             program.ok(&["import", data_set_path().to_str().unwrap()], "");
             program
         });
-        let program = Program::without_vault();
-        copy_folder(&filled.vault(), &program.vault());
+        filled.copy()
+    }
+
+    /// A folder of its own with a copy of this vault.
+    pub fn copy(&self) -> Program {
+        let program = Program { clock: self.clock.clone(), ..Program::without_vault() };
+        copy_folder(&self.vault(), &program.vault());
         program
     }
 
@@ -183,4 +193,12 @@ pub fn copy_folder(from: &Path, to: &Path) {
             std::fs::copy(path, to).unwrap();
         }
     }
+}
+
+/// Names and sizes of the files of a folder, in order.
+pub fn files(folder: &Path) -> Vec<(String, u64)> {
+    let about = |entry: std::fs::DirEntry| (entry.file_name().to_string_lossy().into_owned(), entry.metadata().unwrap().len());
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| about(entry.unwrap())).collect();
+    files.sort();
+    files
 }

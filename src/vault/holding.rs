@@ -1,0 +1,143 @@
+//! Which sealed files this vault holds, and whose they are.
+
+use std::collections::HashSet;
+
+use super::docket::{Hash, What, hash_of};
+use super::receiving::is_unasked;
+use super::store::Batch;
+use super::writing::Own;
+use super::{MAX_STATE, Vault, VaultError, chunk_names};
+use crate::crypto::{Sealed, open, padded, seal};
+use crate::model::Kind;
+use crate::sys::chance::Chance;
+
+impl Vault {
+    /// Tells whether a sealed file of that name is here.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn has_file(&self, name: &Hash) -> Result<bool, VaultError> {
+        self.store.has_file(name)
+    }
+
+    /// Returns a sealed file by its name, compared with it.
+    ///
+    /// # Errors
+    /// Returns [`super::Damage::Missing`] or [`super::Damage::File`].
+    pub fn file_named(&self, name: &Hash) -> Result<Sealed, VaultError> {
+        self.store.file(name)
+    }
+
+    /// Returns the sealed files that came after the given number: number, name and bytes of each.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn files_after(&self, number: i64) -> Result<Vec<(i64, Hash, u64)>, VaultError> {
+        self.store.names_after(number)
+    }
+
+    /// Returns the names of the sealed pieces that evidence records name, in any casebook.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn pieces_named(&mut self) -> Result<HashSet<Hash>, VaultError> {
+        self.pieces_where(&|_| true)
+    }
+
+    fn pieces_where(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<HashSet<Hash>, VaultError> {
+        let view = self.view()?;
+        let evidence = view.lines().iter().filter(|line| line.kind == Kind::Evidence.code() && wanted(&line.casebook));
+        let mut pieces = HashSet::new();
+        for line in evidence {
+            pieces.extend(chunk_names(&self.body(&view, &line.id)?.tree).iter().filter_map(|name| hash_of(name)));
+        }
+        Ok(pieces)
+    }
+
+    /// Returns how many bytes the files take that no key opens and no record names, or in which nobody whom the log knows
+    /// wrote what waits for the log.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn carried_bytes(&mut self, pieces: &HashSet<Hash>) -> Result<u64, VaultError> {
+        let files = self.files_after(0)?;
+        self.docket()?;
+        let (docket, logs) = (self.docket.as_ref().expect("opened just now"), &self.logs);
+        let asked = docket.rows().filter(|(row, standing)| !is_unasked(logs, row, Some(*standing)));
+        let known: HashSet<Hash> = asked.map(|(row, _)| row.file).collect();
+        Ok(files.iter().filter(|(_, name, _)| !known.contains(name) && !pieces.contains(name)).map(|(.., bytes)| bytes).sum())
+    }
+
+    /// Returns the files that do not go to places of a casebook, since they belong to others alone, and those that go first:
+    /// keys and operations of its log.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn private_and_urgent(&mut self, casebook: &Hash) -> Result<(HashSet<Hash>, HashSet<Hash>), VaultError> {
+        let ours = hex::encode(casebook);
+        let shared = self.pieces_where(&|book| book == ours)?;
+        let mut private = self.pieces_where(&|book| book != ours)?;
+        private.retain(|name| !shared.contains(name));
+        let mut urgent = HashSet::new();
+        for row in self.docket()?.facts() {
+            match (row.casebook == *casebook, &row.what) {
+                (false, _) => drop(private.insert(row.file)),
+                (true, What::Keys | What::Log { .. }) => drop(urgent.insert(row.file)),
+                _ => {}
+            }
+        }
+        Ok((private, urgent))
+    }
+
+    /// Tells whether something other than receipts is among these parcels.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn more_than_receipts(&mut self, parcels: &[Hash]) -> Result<bool, VaultError> {
+        let docket = self.docket()?;
+        Ok(parcels.iter().any(|id| docket.row(id).is_some_and(|row| row.what != What::Receipt)))
+    }
+
+    /// Writes a parcel without items, which says what has reached this device, where this device is a member who reads.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn write_receipt(&mut self, casebook: &Hash, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
+        self.writable()?;
+        let member = self.log(casebook)?.membership().role(&self.keyring.signing.device()).is_some();
+        if !member || !self.keys(casebook)?.can_read() {
+            // Nobody keeps what a stranger says, and a device that cannot read says nothing of others.
+            return Ok(());
+        }
+        let (_, to) = self.writing_to(casebook)?;
+        self.attempt(|vault| {
+            let mut own = Own::at(time);
+            vault.write(casebook, Vec::new(), &to, chance, &mut own)?;
+            vault.keep(own)
+        })
+    }
+
+    /// Returns what a slot keeps for others than the vault itself; none when it does not open.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn kept(&self, slot: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        let Some(sealed) = self.store.slot(slot)? else { return Ok(None) };
+        let opened = open([&self.keyring.storage], &Sealed::from_outside(sealed), MAX_STATE).ok();
+        Ok(opened.map(|opened| {
+            let text = opened.as_bytes();
+            let end = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            text[..end].to_vec()
+        }))
+    }
+
+    /// Keeps text in a slot, sealed.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn keep_slot(&mut self, slot: &'static str, text: &[u8]) -> Result<(), VaultError> {
+        self.writable()?;
+        let sealed = seal([&self.keyring.storage.recipient()], &padded(text.to_vec()))?.into_bytes();
+        self.store.write(Batch { slots: vec![(slot, sealed)], ..Batch::default() })
+    }
+}

@@ -1,0 +1,255 @@
+//! Being let in: reading a welcome, taking its keys, and coming in by an invitation.
+
+use super::docket::{Hash, hash_of};
+use super::envelope::{Envelope, fault_of};
+use super::writing::Own;
+use super::{CasebookKeys, Chain, Vault, VaultError};
+use crate::crypto::{Identity, Passphrase, Recipient, SealError, Sealed, SigningKey, open, plain_hash};
+use crate::parcel::{self, ItemKind, Parcel};
+use crate::sys::chance::{Chance, draw};
+use crate::team::{Act, Add, Badge, EpochKeys, Genesis, KeysText, Log, Operation, OperationId, Role, Signed};
+
+/// What a welcome says, before anything of it is taken.
+#[derive(Debug)]
+pub struct Welcome {
+    pub casebook: Hash,
+    pub genesis: Genesis,
+    /// Device that let this one in, and its badge.
+    pub by: Badge,
+    /// Role that this device has.
+    pub role: Role,
+    pub(super) log: Log,
+    pub(super) keys: KeysText,
+    pub(super) files: Vec<(Sealed, Envelope)>,
+}
+
+/// Why a welcome cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    #[error("nothing in it is for this device")]
+    NotForThisDevice,
+    #[error("what it says does not fit together")]
+    DoesNotFit,
+    #[error("this device belongs to the casebook already")]
+    Joined,
+    #[error("the casebook's log does not know this device")]
+    NotAMember,
+}
+
+impl JoinError {
+    /// Returns the stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            JoinError::NotForThisDevice => "welcome-not-for-you",
+            JoinError::DoesNotFit => "welcome-does-not-fit",
+            JoinError::Joined => "casebook-joined",
+            JoinError::NotAMember => "welcome-not-a-member",
+        }
+    }
+}
+
+impl Vault {
+    /// Reads the files of a welcome; nothing of it is taken.
+    ///
+    /// # Errors
+    /// Returns why it is none for this device.
+    pub fn read_welcome(&self, files: Vec<Sealed>) -> Result<Welcome, JoinError> {
+        let mut parcels = Vec::new();
+        let mut kept = Vec::new();
+        for sealed in files {
+            match open([&self.keyring.device], &sealed, parcel::MAX_SEALED as u64) {
+                Ok(opened) => {
+                    let found = parcel::unpack(opened.as_bytes()).map_err(|_| JoinError::DoesNotFit)?;
+                    let one = found.iter().all(|parcel| parcel.header.casebook == found[0].header.casebook);
+                    if !one || found.iter().any(|parcel| fault_of(parcel).is_some()) {
+                        return Err(JoinError::DoesNotFit);
+                    }
+                    parcels.extend(found.iter().cloned());
+                    kept.push((sealed, Envelope::Parcels(found)));
+                }
+                Err(SealError::NoKey) => kept.push((sealed, Envelope::Carried)),
+                Err(_) => return Err(JoinError::DoesNotFit),
+            }
+        }
+        self.welcome_in(&parcels, kept)
+    }
+
+    pub(super) fn welcome_in(&self, parcels: &[Parcel], files: Vec<(Sealed, Envelope)>) -> Result<Welcome, JoinError> {
+        let keys = parcels.iter().filter(|parcel| parcel.header.items.iter().any(|item| item.kind == ItemKind::Keys));
+        let (with_keys, keys) = keys.filter_map(|parcel| Some((parcel, keys_of(parcel)?))).next_back().ok_or(JoinError::NotForThisDevice)?;
+        let casebook = hash_of(&with_keys.header.casebook).ok_or(JoinError::DoesNotFit)?;
+        if self.keyring.casebooks.iter().any(|book| book.id == casebook && book.can_read()) {
+            return Err(JoinError::Joined);
+        }
+        let log = log_in(casebook, parcels);
+        let genesis = log.genesis().cloned();
+        let genesis = genesis.ok_or(JoinError::DoesNotFit)?;
+        let team = log.membership();
+        let role = team.members.get(&self.keyring.signing.device()).ok_or(JoinError::NotAMember)?.role;
+        let by = team.members.get(&with_keys.header.device).filter(|member| member.role == Role::Admin).ok_or(JoinError::DoesNotFit)?.badge.clone();
+        let fits = fits_log(&keys, &log) && (role < Role::Reader || !keys.epochs.is_empty());
+        if fits { Ok(Welcome { casebook, genesis, by, role, log, keys, files }) } else { Err(JoinError::DoesNotFit) }
+    }
+
+    /// Takes a welcome: its keys, its log and its files.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::CasebookExists`] where another casebook has that name, or what the disk refused.
+    pub fn join(&mut self, welcome: Welcome, passphrase: &Passphrase, chance: &mut dyn Chance) -> Result<(), VaultError> {
+        let name = welcome.genesis.name.clone();
+        let taken = |book: &CasebookKeys| book.id != welcome.casebook && book.name == name;
+        if name.is_none() || self.keyring.casebooks.iter().any(taken) {
+            return Err(VaultError::CasebookExists);
+        }
+        self.unlock_check(passphrase)?;
+        self.enter_casebook(&welcome.casebook, name, &welcome.keys, &welcome.log, passphrase, chance)?;
+        self.receive(welcome.files, &mut u64::MAX.clone())?;
+        // What came of this casebook before, and could not be read.
+        let opened = self.carried_and_open()?;
+        self.receive(opened, &mut u64::MAX.clone()).map(|_| ())
+    }
+
+    /// Enters the keys of a casebook, new or known, into the keyring.
+    pub(super) fn enter_casebook(
+        &mut self,
+        casebook: &Hash,
+        name: Option<String>,
+        keys: &KeysText,
+        log: &Log,
+        passphrase: &Passphrase,
+        chance: &mut dyn Chance,
+    ) -> Result<(), VaultError> {
+        self.writable()?;
+        let genesis_epoch = log.membership().epochs.first().map(|epoch| epoch.register.clone());
+        let register: Recipient = keys.register.clone().or(genesis_epoch).and_then(|text| text.parse().ok()).ok_or(VaultError::NoCasebook)?;
+        let chain = hex::encode(draw::<8>(chance));
+        self.attempt(|vault| {
+            if !vault.keyring.casebooks.iter().any(|book| book.id == *casebook) {
+                vault.keyring.casebooks.push(CasebookKeys { id: *casebook, name, epochs: Vec::new(), recipients: Vec::new(), register, keeper: None });
+            }
+            let book = vault.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
+            book.take(keys);
+            vault.state.chains.entry(hex::encode(casebook)).or_insert_with(|| Chain { chain, ..Chain::default() });
+            vault.next_generation();
+            vault.settle(passphrase, Own::default())
+        })
+    }
+
+    /// Takes keys that came for this device in a casebook that it knows; returns whether there were new ones among them.
+    /// Keys that do not fit the casebook's log are passed over.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn take_keys(&mut self, casebook: &Hash, keys: &KeysText, passphrase: &Passphrase, chance: &mut dyn Chance) -> Result<bool, VaultError> {
+        let log = self.log(casebook)?.clone();
+        let book = self.keys(casebook)?;
+        let new =
+            keys.epochs.iter().any(|(number, _)| !book.epochs.iter().any(|(known, _)| known == number)) || (keys.keeper.is_some() && book.keeper.is_none());
+        if !new || !fits_log(keys, &log) {
+            return Ok(false);
+        }
+        self.enter_casebook(casebook, None, keys, &log, passphrase, chance)?;
+        Ok(true)
+    }
+
+    /// Returns the sealed files that were carried unread so far and that a key opens now.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn carried_and_open(&mut self) -> Result<Vec<(Sealed, Envelope)>, VaultError> {
+        let known: std::collections::HashSet<Hash> = self.docket()?.facts().map(|row| row.file).collect();
+        let mut found = Vec::new();
+        self.store.each_file(&mut |name, bytes| {
+            let unknown = <Hash>::try_from(name.as_slice()).is_ok_and(|name| !known.contains(&name));
+            if unknown && plain_hash(&bytes).as_slice() == name {
+                let sealed = Sealed::from_outside(bytes);
+                let envelope = self.keyring.envelope(&sealed);
+                found.extend(matches!(envelope, Envelope::Parcels(_)).then_some((sealed, envelope)));
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Lets this device into a casebook by an invitation: as capture, and without a key that opens anything.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::CasebookExists`] where this or another casebook of that name is known, or what the disk refused.
+    pub fn join_invited(
+        &mut self,
+        genesis: &Operation,
+        epoch: &EpochKeys,
+        (key, invite): (&SigningKey, OperationId),
+        passphrase: &Passphrase,
+        time: i64,
+        chance: &mut dyn Chance,
+    ) -> Result<(), VaultError> {
+        let casebook = genesis.casebook();
+        let Operation::Genesis(founding) = genesis else { return Err(VaultError::NoCasebook) };
+        if self.keyring.casebooks.iter().any(|book| book.id == casebook || book.name == founding.name) {
+            return Err(VaultError::CasebookExists);
+        }
+        self.writable()?;
+        self.unlock_check(passphrase)?;
+        let register: Recipient = epoch.register.parse().map_err(|_| VaultError::NoCasebook)?;
+        let recipient: Recipient = epoch.recipient.parse().map_err(|_| VaultError::NoCasebook)?;
+        let add = Add { badge: self.badge(), role: Role::Capture, keeper: false, verified: false, invite: Some(hex::encode(invite)) };
+        let operation = Operation::Add(Act::new(key.device(), &[invite], add, time, draw(chance)));
+        self.attempt(|vault| {
+            let recipients = vec![(epoch.number, recipient.clone())];
+            vault.keyring.casebooks.push(CasebookKeys { id: casebook, name: founding.name.clone(), epochs: Vec::new(), recipients, register, keeper: None });
+            let chain = Chain { chain: hex::encode(draw::<8>(chance)), log: vec![hex::encode(invite)], ..Chain::default() };
+            vault.state.chains.insert(hex::encode(casebook), chain);
+            let mut own = Own::at(time);
+            vault.write_apart(&casebook, key, vec![(ItemKind::Log, operation.to_bytes())], &[recipient], chance, &mut own)?;
+            vault.next_generation();
+            vault.settle(passphrase, own)
+        })
+    }
+}
+
+impl CasebookKeys {
+    /// Takes further keys.
+    pub(super) fn take(&mut self, keys: &KeysText) {
+        for (number, secret) in &keys.epochs {
+            let new = !self.epochs.iter().any(|(known, _)| known == number);
+            self.epochs.extend(secret.parse::<Identity>().ok().filter(|_| new).map(|key| (*number, key)));
+        }
+        for (number, recipient) in &keys.recipients {
+            let new = !self.recipients.iter().any(|(known, _)| known == number);
+            self.recipients.extend(recipient.parse::<Recipient>().ok().filter(|_| new).map(|recipient| (*number, recipient)));
+        }
+        if let Some(keeper) = keys.keeper.as_ref().and_then(|secret| secret.parse::<Identity>().ok()) {
+            self.keeper = Some(keeper);
+        }
+    }
+}
+
+/// Tells whether every key is the one that the resolved log names.
+pub(super) fn fits_log(keys: &KeysText, log: &Log) -> bool {
+    let team = log.membership();
+    let named = |number: u64, recipient: &str| team.epochs.iter().any(|epoch| epoch.number == number && epoch.recipient == recipient);
+    let recipient_of = |secret: &str| secret.parse::<Identity>().ok().map(|key| key.recipient().to_string());
+    let epochs = keys.epochs.iter().all(|(number, secret)| recipient_of(secret).is_some_and(|recipient| named(*number, &recipient)));
+    let recipients = keys.recipients.iter().all(|(number, recipient)| named(*number, recipient));
+    let registered = |recipient: &String| team.epochs.iter().any(|epoch| epoch.register == *recipient);
+    let register = keys.register.as_ref().is_none_or(registered);
+    let keeper = keys.keeper.as_ref().is_none_or(|secret| recipient_of(secret).is_some_and(|recipient| registered(&recipient)));
+    epochs && recipients && register && keeper
+}
+
+/// The log that some parcels make.
+pub(super) fn log_in(casebook: Hash, parcels: &[Parcel]) -> Log {
+    let mut log = Log::new(casebook);
+    for parcel in parcels.iter().filter(|parcel| hash_of(&parcel.header.casebook) == Some(casebook)) {
+        if let Some(operation) = super::rebuild::operation_of(parcel) {
+            log.take(Signed { operation, author: parcel.header.device, parcel: parcel.id() });
+        }
+    }
+    log
+}
+
+pub(super) fn keys_of(parcel: &Parcel) -> Option<KeysText> {
+    let at = parcel.header.items.iter().position(|item| item.kind == ItemKind::Keys)?;
+    std::str::from_utf8(&parcel.items[at]).ok().and_then(KeysText::from_text)
+}

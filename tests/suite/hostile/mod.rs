@@ -1,0 +1,10 @@
+//! What comes from a device in other hands: refused or held with a reason, and never more than that.
+
+mod changes;
+mod envelopes;
+mod floods;
+mod forge;
+mod judge;
+mod mutants;
+mod raw;
+mod stick;
