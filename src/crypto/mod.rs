@@ -10,7 +10,7 @@ mod stretch;
 pub mod words;
 
 pub use hash::{hash, plain_hash};
-pub use pad::{padded, padme};
+pub use pad::{padded, padme, unpadded};
 pub use seal::{Identity, MAX_SEALED, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase, stanzas};
 pub use sign::{DeviceId, SigningKey};
 pub use stretch::{SAFETY_LOG_N, stretch};

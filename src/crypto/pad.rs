@@ -12,6 +12,12 @@ pub fn padme(length: usize) -> usize {
     (length + mask) & !mask
 }
 
+/// Returns bytes without the zeros at their end: text as it was before padding.
+pub fn unpadded(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
 /// Appends zeros up to the padded size.
 pub fn padded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.resize(padme(bytes.len()), 0);

@@ -212,8 +212,11 @@ impl Session {
     /// Returns what the disk refused.
     pub fn not_sent(&mut self) -> Result<Option<u64>, Error> {
         let Some(furthest) = self.places()?.iter().map(|place| place.up_to).max() else { return Ok(None) };
-        let (private, _) = self.vault.private_and_urgent(&self.casebook)?;
         let files = self.vault.files_after(furthest)?;
+        if files.is_empty() {
+            return Ok(Some(0));
+        }
+        let (private, _) = self.vault.private_and_urgent(&self.casebook)?;
         Ok(Some(files.iter().filter(|(_, name, _)| !private.contains(name)).count() as u64))
     }
 

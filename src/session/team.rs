@@ -12,7 +12,7 @@ use crate::sync::exchange::each_file;
 use crate::sys::chance::draw;
 use crate::team::{Act, Add, Badge, EpochKeys, Genesis, Invite, Log, Operation, Role, RoleChange, casebook_safety};
 use crate::transport::Mailbox;
-use crate::vault::{Hash, JoinError, VaultError, Welcome};
+use crate::vault::{Hash, JoinError, VaultError, Welcome, hash_of};
 
 /// Name of the slot that remembers whose words this device compared.
 const COMPARED: &str = "compared";
@@ -339,8 +339,7 @@ impl Session {
     pub fn join_by_pack(&mut self, pack: &TeamPack, passphrase: &Passphrase) -> Result<String, Error> {
         let Operation::Genesis(genesis) = &pack.genesis else { return Err(JoinError::DoesNotFit.into()) };
         let genesis: Genesis = (**genesis).clone();
-        let seed: Option<[u8; 32]> = hex::decode(&pack.secret).ok().and_then(|bytes| bytes.try_into().ok());
-        let invite: Option<Hash> = hex::decode(&pack.invite).ok().and_then(|bytes| bytes.try_into().ok());
+        let (seed, invite) = (hash_of(&pack.secret), hash_of(&pack.invite));
         // Nothing in the pack proves a later epoch: whoever passes it on could put a key of their own there.
         let fits = pack.sandyq == "team-pack" && pack.v == 1 && hex::encode(pack.genesis.casebook()) == pack.casebook && pack.epoch == genesis.epoch;
         let (Some(seed), Some(invite), true, Some(name)) = (seed, invite, fits, genesis.name.clone()) else { return Err(JoinError::DoesNotFit.into()) };
@@ -377,8 +376,7 @@ impl Session {
 
 /// Devices that came in by an invitation which more people used than it was for.
 fn let_in_twice(log: &Log) -> BTreeSet<DeviceId> {
-    let overused =
-        |invite: &Option<String>| invite.as_ref().and_then(|id| hex::decode(id).ok()).is_some_and(|id| log.membership().overused.iter().any(|op| op[..] == id));
+    let overused = |invite: &Option<String>| invite.as_deref().and_then(hash_of).is_some_and(|id| log.membership().overused.contains(&id));
     let by_invite = log.taken().filter_map(|signed| if let Operation::Add(add) = &signed.operation { Some(&add.what) } else { None });
     by_invite.filter(|add| overused(&add.invite)).map(|add| add.badge.device).collect()
 }

@@ -1,14 +1,14 @@
 //! One meeting with one place: takes what is new there, leaves what is missing there. Can be interrupted anywhere and run
 //! again: names are the reconciliation, and nothing is said to be there before it is durable.
 
-use super::ingest::{Ingested, Intake};
+use super::ingest::{Intake, judged};
 use super::judge::Judge;
 use super::places::{self, Place};
 use super::plan::{Held, to_leave};
 use crate::crypto::{Passphrase, Sealed};
 use crate::sys::chance::Chance;
 use crate::transport::{Fault, Left, Mailbox, Name, Remembered, TransportError};
-use crate::vault::{Hash, Progress, Vault, VaultError};
+use crate::vault::{Hash, Progress, Received, Vault, VaultError};
 
 /// What files that no key opens may take in this vault, beyond what records name: 512 MiB.
 const CARRIED_ROOM: u64 = 512 * 1024 * 1024;
@@ -47,7 +47,7 @@ pub struct Exchanged {
     pub not_writable: bool,
     /// Files that were here already.
     pub known: u64,
-    pub taken: Ingested,
+    pub taken: Received,
     pub faults: Vec<Fault>,
     /// New keys came for this device.
     pub new_keys: bool,
@@ -90,7 +90,7 @@ fn fetch(vault: &mut Vault, mailbox: &mut dyn Mailbox, names: &[Name], done: &mu
     }
     let mut damaged = Vec::new();
     let total = wanted.len() as u64;
-    let mut intake = Intake::new(vault, 0, Ingested::default());
+    let mut intake = Intake::new(vault, 0, Received::default());
     for (at, name) in wanted.into_iter().enumerate() {
         meeting.progress.at(at as u64, total);
         match mailbox.fetch(&name) {
@@ -116,9 +116,8 @@ fn new_keys(vault: &mut Vault, done: &mut Exchanged, meeting: &mut Meeting) -> R
     if done.new_keys {
         let opened = vault.carried_and_open()?;
         // These files are here already and take no more room.
-        let received = vault.receive(opened, &mut u64::MAX.clone())?;
-        done.taken.add_received(received);
-        done.taken.changed.extend(super::ingest::judged(vault, meeting.judge, meeting.progress)?);
+        done.taken.add(vault.receive_all(opened)?);
+        judged(vault, meeting.judge, meeting.progress)?;
     }
     Ok(())
 }
@@ -162,8 +161,7 @@ fn leave(
     done: &mut Exchanged,
     meeting: &mut Meeting,
 ) -> Result<(), SyncError> {
-    let held = held(vault, &meeting.casebook, place.up_to)?;
-    let last = vault.files_after(place.up_to)?.last().map_or(place.up_to, |(number, ..)| *number);
+    let (held, last) = held(vault, &meeting.casebook, place.up_to)?;
     let names = to_leave(&held, there);
     if names.is_empty() {
         place.up_to = last;
@@ -194,12 +192,14 @@ fn remember_left(left: Left, last: i64, place: &mut Place, done: &mut Exchanged)
     }
 }
 
-/// The files of a casebook that came after a number, and those that belong to no other one.
-fn held(vault: &mut Vault, casebook: &Hash, after: i64) -> Result<Vec<Held>, VaultError> {
+/// The files of a casebook that came after a number, and those that belong to no other one; with the number of the last file of
+/// all.
+fn held(vault: &mut Vault, casebook: &Hash, after: i64) -> Result<(Vec<Held>, i64), VaultError> {
     let files = vault.files_after(after)?;
+    let Some((last, ..)) = files.last().copied() else { return Ok((Vec::new(), after)) };
     let (private, urgent) = vault.private_and_urgent(casebook)?;
     let held = files.into_iter().filter(|(_, name, _)| !private.contains(name));
-    Ok(held.map(|(number, name, _)| Held { number, name, urgent: urgent.contains(&name) }).collect())
+    Ok((held.map(|(number, name, _)| Held { number, name, urgent: urgent.contains(&name) }).collect(), last))
 }
 
 /// A source of sealed files that is read through more than once.

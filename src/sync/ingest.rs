@@ -7,50 +7,12 @@ use super::judge::{Job, Judge, Outcome};
 use crate::crypto::{DeviceId, Sealed};
 use crate::doc::{self, Examined, Hold, Verdict};
 use crate::sys::work::on_every_core;
-use crate::team::KeysText;
 use crate::vault::{Case, Hash, Judgement, Progress, Received, Vault, VaultError};
 
 /// Sealed bytes that are taken in at once.
 const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
 /// Bytes of changes that the judge gets at once.
 const JUDGED_AT_ONCE: usize = 8 * 1024 * 1024;
-
-/// What came of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ingested {
-    /// Parcels that were not here before.
-    pub new: Vec<Hash>,
-    /// Parcels that were here already, in other files.
-    pub known: u64,
-    /// Files kept unread.
-    pub carried: u64,
-    /// Names of files that no key opens and for which there was no room.
-    pub no_room: Vec<Hash>,
-    /// Refused files and parcels: name of the file, author where one signed, code of the reason.
-    pub refused: Vec<(Hash, Option<DeviceId>, String)>,
-    /// Keys that members sent: parcel, casebook and text of each.
-    pub keys: Vec<(Hash, Hash, KeysText)>,
-    /// Casebooks that this device was let into and has not joined.
-    pub elsewhere: Vec<Hash>,
-    /// Records whose accepted changes are others now.
-    pub changed: HashSet<Hash>,
-}
-
-impl Ingested {
-    /// Adds what became of further files.
-    pub fn add_received(&mut self, received: Received) {
-        self.new.extend(received.new);
-        self.known += received.known;
-        self.carried += received.carried;
-        self.no_room.extend(received.no_room);
-        self.refused.extend(received.refused);
-        self.keys.extend(received.keys);
-        self.elsewhere.extend(received.elsewhere);
-        self.elsewhere.sort_unstable();
-        self.elsewhere.dedup();
-        self.changed.extend(received.changed);
-    }
-}
 
 /// Takes files in as they come.
 #[derive(Debug)]
@@ -60,12 +22,12 @@ pub struct Intake<'a> {
     room: u64,
     waiting: Vec<Sealed>,
     size: usize,
-    done: Ingested,
+    done: Received,
 }
 
 impl<'a> Intake<'a> {
     /// Begins; `room` is what files that no key opens may take, in bytes. What came before is gone on with in `done`.
-    pub fn new(vault: &'a mut Vault, room: u64, done: Ingested) -> Intake<'a> {
+    pub fn new(vault: &'a mut Vault, room: u64, done: Received) -> Intake<'a> {
         Intake { vault, room, waiting: Vec::new(), size: 0, done }
     }
 
@@ -94,7 +56,7 @@ impl<'a> Intake<'a> {
             return Ok(());
         }
         let received = self.vault.receive(files, &mut self.room)?;
-        self.done.add_received(received);
+        self.done.add(received);
         Ok(())
     }
 
@@ -102,30 +64,28 @@ impl<'a> Intake<'a> {
     ///
     /// # Errors
     /// Returns what the disk refused.
-    pub fn finish(mut self, judge: &mut dyn Judge, progress: &mut dyn Progress) -> Result<Ingested, VaultError> {
+    pub fn finish(mut self, judge: &mut dyn Judge, progress: &mut dyn Progress) -> Result<Received, VaultError> {
         self.store()?;
-        let changed = judged(self.vault, judge, progress)?;
-        self.done.changed.extend(changed);
+        judged(self.vault, judge, progress)?;
         Ok(self.done)
     }
 }
 
-/// Lets the judge look at every change that waits for it; returns the records that changed.
+/// Lets the judge look at every change that waits for it.
 ///
 /// # Errors
 /// Returns what the disk refused.
-pub fn judged(vault: &mut Vault, judge: &mut dyn Judge, progress: &mut dyn Progress) -> Result<HashSet<Hash>, VaultError> {
-    let (mut changed, mut passed) = (HashSet::new(), HashSet::new());
+pub fn judged(vault: &mut Vault, judge: &mut dyn Judge, progress: &mut dyn Progress) -> Result<(), VaultError> {
+    let mut passed = HashSet::new();
     let all = vault.docket()?.ready().len() as u64;
     loop {
         let cases = vault.cases(&passed, JUDGED_AT_ONCE)?;
         if cases.is_empty() {
-            return Ok(changed);
+            return Ok(());
         }
         passed.extend(cases.iter().filter(|case| !case.more).map(|case| case.record));
         progress.at(passed.len() as u64, all.max(passed.len() as u64));
-        let judged = judgements(cases, judge);
-        changed.extend(vault.settle_cases(judged)?);
+        vault.settle_cases(judgements(cases, judge))?;
     }
 }
 

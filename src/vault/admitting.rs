@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::docket::{Hash, What};
+use super::docket::{Hash, Row, What};
 use super::receiving::Called;
 use super::store::Batch;
 use super::writing::Own;
@@ -49,7 +49,7 @@ impl Vault {
     }
 
     /// Makes operations durable with what records show by them.
-    pub(super) fn keep_and_show(&mut self, own: Own, before: &Called) -> Result<(), VaultError> {
+    fn keep_and_show(&mut self, own: Own, before: &Called) -> Result<(), VaultError> {
         self.docket()?;
         let mut docket = self.docket.take().expect("opened just now");
         own.rows.iter().cloned().for_each(|row| docket.put(row));
@@ -59,7 +59,7 @@ impl Vault {
         self.store.write(Batch { segments, ..batch })
     }
 
-    pub(super) fn write_operation(
+    fn write_operation(
         &mut self,
         casebook: &Hash,
         make: impl FnOnce(&[OperationId], [u8; 16]) -> Operation,
@@ -72,7 +72,7 @@ impl Vault {
     }
 
     /// Repeats the genesis where the only parcel with it is sealed to its founder together with the keys, as version 0.1.0 did.
-    pub(super) fn share_genesis(&mut self, casebook: &Hash, chance: &mut dyn Chance, own: &mut Own) -> Result<(), VaultError> {
+    fn share_genesis(&mut self, casebook: &Hash, chance: &mut dyn Chance, own: &mut Own) -> Result<(), VaultError> {
         let genesis = Operation::Genesis(Box::new(self.log(casebook)?.genesis().cloned().ok_or(VaultError::NoCasebook)?));
         let with_it: Vec<_> = self.docket()?.facts().filter(|row| row.what == What::Log { operation: genesis.id() }).cloned().collect();
         for row in &with_it {
@@ -92,8 +92,8 @@ impl Vault {
 
     /// Writes the files of a welcome: the log in causal order, and the keys, all for one device.
     pub(super) fn welcome(&mut self, casebook: &Hash, badge: &Badge, pending: &Own, time: i64, chance: &mut dyn Chance) -> Result<Vec<Sealed>, VaultError> {
-        let role = self.log(casebook)?.membership().members.get(&badge.device).map_or(Role::Capture, |member| member.role);
-        let keeper = self.log(casebook)?.membership().members.get(&badge.device).is_some_and(|member| member.keeper);
+        let member = self.log(casebook)?.membership().members.get(&badge.device);
+        let (role, keeper) = member.map_or((Role::Capture, false), |member| (member.role, member.keeper));
         let mut parcels = self.log_parcels(casebook, pending)?;
         let keys = self.keys_for(casebook, role >= Role::Reader, keeper)?;
         let mut apart = Own::at(time);
@@ -106,10 +106,7 @@ impl Vault {
             chance,
             &mut apart,
         )?;
-        for sealed in &apart.files {
-            let opened = self.open_file(sealed).ok_or(VaultError::NoCasebook)?;
-            parcels.extend(parcel::unpack(opened.as_bytes())?);
-        }
+        parcels.extend(apart.parcels);
         let to = recipients_for(badge)?;
         let mut files = Vec::new();
         for part in parts(&parcels) {
@@ -119,26 +116,20 @@ impl Vault {
     }
 
     /// Every parcel with an operation of the log, the pending ones too, without keys.
-    pub(super) fn log_parcels(&mut self, casebook: &Hash, pending: &Own) -> Result<Vec<Parcel>, VaultError> {
-        let stored: Vec<_> = self.docket_before()?.into_iter().filter(|row| row.casebook == *casebook && matches!(row.what, What::Log { .. })).collect();
+    fn log_parcels(&mut self, casebook: &Hash, pending: &Own) -> Result<Vec<Parcel>, VaultError> {
+        let of_log = |row: &&Row| row.casebook == *casebook && matches!(row.what, What::Log { .. });
+        let stored: Vec<Row> = self.docket()?.facts().filter(of_log).cloned().collect();
         let mut parcels = Vec::new();
         for row in stored {
             parcels.push(self.parcel(&row)?);
         }
-        for sealed in &pending.files {
-            let opened = self.open_file(sealed).ok_or(VaultError::NoCasebook)?;
-            parcels.extend(parcel::unpack(opened.as_bytes())?);
-        }
+        parcels.extend(pending.parcels.iter().cloned());
         parcels.retain(|parcel| parcel.header.items.len() == 1 && parcel.header.items[0].kind == ItemKind::Log);
         Ok(parcels)
     }
 
-    pub(super) fn docket_before(&mut self) -> Result<Vec<super::Row>, VaultError> {
-        Ok(self.docket()?.facts().cloned().collect())
-    }
-
     /// The keys that a device of some role gets.
-    pub(super) fn keys_for(&self, casebook: &Hash, reads: bool, keeper: bool) -> Result<KeysText, VaultError> {
+    fn keys_for(&self, casebook: &Hash, reads: bool, keeper: bool) -> Result<KeysText, VaultError> {
         let book = self.keys(casebook)?;
         let epochs = book.epochs.iter().filter(|_| reads).map(|(number, key)| (*number, key.secret_text())).collect();
         let recipients = book.epochs.iter().map(|(number, key)| (*number, key.recipient().to_string())).collect();
@@ -148,7 +139,7 @@ impl Vault {
 }
 
 /// The device, and others that nobody has, up to the fewest recipients.
-pub(super) fn recipients_for(badge: &Badge) -> Result<Vec<Recipient>, VaultError> {
+fn recipients_for(badge: &Badge) -> Result<Vec<Recipient>, VaultError> {
     let own: Recipient = badge.recipient.parse().map_err(|_| VaultError::NoCasebook)?;
     let strange = std::iter::repeat_with(|| Identity::generate().recipient());
     Ok(std::iter::once(own).chain(strange).take(MIN_RECIPIENTS).collect())

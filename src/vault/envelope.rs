@@ -7,7 +7,7 @@ use super::reading::change_fits;
 use super::rebuild::operation_of;
 use crate::crypto::{SealError, Sealed, stanzas};
 use crate::parcel::{self, ItemKind, MAX_SEALED, Parcel};
-use crate::team::Operation;
+use crate::team::{KeysText, Operation};
 
 /// Most stanzas in the head of a sealed file.
 const MAX_STANZAS: usize = 64;
@@ -40,7 +40,7 @@ impl Keyring {
         }
     }
 
-    pub(super) fn opened_envelope(&self, plain: &[u8], by: OpenedBy) -> Envelope {
+    fn opened_envelope(&self, plain: &[u8], by: OpenedBy) -> Envelope {
         let parcels = match parcel::unpack(plain) {
             Ok(parcels) => parcels,
             Err(error) => return Envelope::Refused(error.code()),
@@ -75,4 +75,10 @@ pub(super) fn fault_of(parcel: &Parcel) -> Option<&'static str> {
         _ if Row::of(parcel, Hash::default(), id).is_none() => Some("several-things"),
         _ => None,
     }
+}
+
+/// The keys in a parcel that has some.
+pub(super) fn keys_of(parcel: &Parcel) -> Option<KeysText> {
+    let at = parcel.header.items.iter().position(|item| item.kind == ItemKind::Keys)?;
+    std::str::from_utf8(&parcel.items[at]).ok().and_then(KeysText::from_text)
 }

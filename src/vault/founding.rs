@@ -10,7 +10,7 @@ use crate::crypto::{self, Identity, Passphrase, Recipient, plain_hash, seal_with
 use crate::parcel::ItemKind;
 use crate::sys::chance::{Chance, draw};
 use crate::sys::disk;
-use crate::team::{Badge, EpochKeys, Genesis, Operation, RecoveryKey};
+use crate::team::{Badge, EpochKeys, Genesis, KeysText, Operation, RecoveryKey};
 
 /// How a new vault begins.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ impl Vault {
             nonce: hex::encode(draw::<16>(chance)),
         }));
         let casebook = operation.casebook();
-        let keys = format!("# epoch 0\n{}\n# keeper\n{}\n", &*epoch.secret_text(), &*register.secret_text()).into_bytes();
+        let keys = KeysText { epochs: vec![(0, epoch.secret_text())], keeper: Some(register.secret_text()), ..KeysText::default() };
+        let keys = keys.to_text().as_bytes().to_vec();
         let book = CasebookKeys {
             id: casebook,
             name: name.map(str::to_owned),

@@ -7,7 +7,7 @@ use super::receiving::is_unasked;
 use super::store::Batch;
 use super::writing::Own;
 use super::{MAX_STATE, Vault, VaultError, chunk_names};
-use crate::crypto::{Sealed, open, padded, seal};
+use crate::crypto::{Sealed, open, padded, seal, unpadded};
 use crate::model::Kind;
 use crate::sys::chance::Chance;
 
@@ -41,17 +41,21 @@ impl Vault {
     /// # Errors
     /// Returns why the view does not open.
     pub fn pieces_named(&mut self) -> Result<HashSet<Hash>, VaultError> {
-        self.pieces_where(&|_| true)
+        let mut pieces = HashSet::new();
+        self.each_piece(&mut |_, piece| {
+            pieces.insert(piece);
+        })?;
+        Ok(pieces)
     }
 
-    fn pieces_where(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<HashSet<Hash>, VaultError> {
+    /// Calls `visit` with each sealed piece that an evidence record names, and the casebook of the record.
+    fn each_piece(&mut self, visit: &mut dyn FnMut(&str, Hash)) -> Result<(), VaultError> {
         let view = self.view()?;
-        let evidence = view.lines().iter().filter(|line| line.kind == Kind::Evidence.code() && wanted(&line.casebook));
-        let mut pieces = HashSet::new();
-        for line in evidence {
-            pieces.extend(chunk_names(&self.body(&view, &line.id)?.tree).iter().filter_map(|name| hash_of(name)));
+        for line in view.lines().iter().filter(|line| line.kind == Kind::Evidence.code()) {
+            let names = chunk_names(&self.body(&view, &line.id)?.tree);
+            names.iter().filter_map(|name| hash_of(name)).for_each(|piece| visit(&line.casebook, piece));
         }
-        Ok(pieces)
+        Ok(())
     }
 
     /// Returns how many bytes the files take that no key opens and no record names, or in which nobody whom the log knows
@@ -75,8 +79,11 @@ impl Vault {
     /// As [`Vault::docket`].
     pub fn private_and_urgent(&mut self, casebook: &Hash) -> Result<(HashSet<Hash>, HashSet<Hash>), VaultError> {
         let ours = hex::encode(casebook);
-        let shared = self.pieces_where(&|book| book == ours)?;
-        let mut private = self.pieces_where(&|book| book != ours)?;
+        let (mut shared, mut private) = (HashSet::new(), HashSet::new());
+        self.each_piece(&mut |book, piece| {
+            let pieces = if book == ours { &mut shared } else { &mut private };
+            pieces.insert(piece);
+        })?;
         private.retain(|name| !shared.contains(name));
         let mut urgent = HashSet::new();
         for row in self.docket()?.facts() {
@@ -124,11 +131,7 @@ impl Vault {
     pub fn kept(&self, slot: &str) -> Result<Option<Vec<u8>>, VaultError> {
         let Some(sealed) = self.store.slot(slot)? else { return Ok(None) };
         let opened = open([&self.keyring.storage], &Sealed::from_outside(sealed), MAX_STATE).ok();
-        Ok(opened.map(|opened| {
-            let text = opened.as_bytes();
-            let end = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            text[..end].to_vec()
-        }))
+        Ok(opened.map(|opened| unpadded(opened.as_bytes()).to_vec()))
     }
 
     /// Keeps text in a slot, sealed.

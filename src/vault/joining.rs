@@ -1,7 +1,7 @@
 //! Being let in: reading a welcome, taking its keys, and coming in by an invitation.
 
 use super::docket::{Hash, hash_of};
-use super::envelope::{Envelope, fault_of};
+use super::envelope::{Envelope, fault_of, keys_of};
 use super::writing::Own;
 use super::{CasebookKeys, Chain, Vault, VaultError};
 use crate::crypto::{Identity, Passphrase, Recipient, SealError, Sealed, SigningKey, open, plain_hash};
@@ -18,9 +18,9 @@ pub struct Welcome {
     pub by: Badge,
     /// Role that this device has.
     pub role: Role,
-    pub(super) log: Log,
-    pub(super) keys: KeysText,
-    pub(super) files: Vec<(Sealed, Envelope)>,
+    log: Log,
+    keys: KeysText,
+    files: Vec<(Sealed, Envelope)>,
 }
 
 /// Why a welcome cannot be taken.
@@ -74,7 +74,7 @@ impl Vault {
         self.welcome_in(&parcels, kept)
     }
 
-    pub(super) fn welcome_in(&self, parcels: &[Parcel], files: Vec<(Sealed, Envelope)>) -> Result<Welcome, JoinError> {
+    fn welcome_in(&self, parcels: &[Parcel], files: Vec<(Sealed, Envelope)>) -> Result<Welcome, JoinError> {
         let keys = parcels.iter().filter(|parcel| parcel.header.items.iter().any(|item| item.kind == ItemKind::Keys));
         let (with_keys, keys) = keys.filter_map(|parcel| Some((parcel, keys_of(parcel)?))).next_back().ok_or(JoinError::NotForThisDevice)?;
         let casebook = hash_of(&with_keys.header.casebook).ok_or(JoinError::DoesNotFit)?;
@@ -82,8 +82,7 @@ impl Vault {
             return Err(JoinError::Joined);
         }
         let log = log_in(casebook, parcels);
-        let genesis = log.genesis().cloned();
-        let genesis = genesis.ok_or(JoinError::DoesNotFit)?;
+        let genesis = log.genesis().cloned().ok_or(JoinError::DoesNotFit)?;
         let team = log.membership();
         let role = team.members.get(&self.keyring.signing.device()).ok_or(JoinError::NotAMember)?.role;
         let by = team.members.get(&with_keys.header.device).filter(|member| member.role == Role::Admin).ok_or(JoinError::DoesNotFit)?.badge.clone();
@@ -103,10 +102,10 @@ impl Vault {
         }
         self.unlock_check(passphrase)?;
         self.enter_casebook(&welcome.casebook, name, &welcome.keys, &welcome.log, passphrase, chance)?;
-        self.receive(welcome.files, &mut u64::MAX.clone())?;
+        self.receive_all(welcome.files)?;
         // What came of this casebook before, and could not be read.
         let opened = self.carried_and_open()?;
-        self.receive(opened, &mut u64::MAX.clone()).map(|_| ())
+        self.receive_all(opened).map(|_| ())
     }
 
     /// Enters the keys of a casebook, new or known, into the keyring.
@@ -247,9 +246,4 @@ pub(super) fn log_in(casebook: Hash, parcels: &[Parcel]) -> Log {
         }
     }
     log
-}
-
-pub(super) fn keys_of(parcel: &Parcel) -> Option<KeysText> {
-    let at = parcel.header.items.iter().position(|item| item.kind == ItemKind::Keys)?;
-    std::str::from_utf8(&parcel.items[at]).ok().and_then(KeysText::from_text)
 }

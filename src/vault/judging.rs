@@ -66,7 +66,7 @@ impl Vault {
         Ok(cases)
     }
 
-    pub(super) fn case(&self, record: Hash, rows: &[(Row, Standing)], read: &mut Read) -> Result<Case, VaultError> {
+    fn case(&self, record: Hash, rows: &[(Row, Standing)], read: &mut Read) -> Result<Case, VaultError> {
         let mut case = Case { record, existing: Vec::new(), new: Vec::new(), parcels: Vec::new(), more: false };
         let mut here: HashSet<Hash> = HashSet::new();
         for (row, _) in rows.iter().filter(|(_, standing)| *standing == Standing::Accepted) {
@@ -98,7 +98,7 @@ impl Vault {
     }
 
     /// Returns the bytes of the change in a stored parcel.
-    pub(super) fn change_of(&self, row: &Row, read: &mut Read) -> Result<Vec<u8>, VaultError> {
+    fn change_of(&self, row: &Row, read: &mut Read) -> Result<Vec<u8>, VaultError> {
         if read.as_ref().is_none_or(|(file, _)| *file != row.file) {
             *read = Some((row.file, self.parcels_of(&hex::encode(row.file))?));
         }
@@ -129,11 +129,11 @@ impl Vault {
         self.store.write(Batch { docket: vec![docket::segment(rows, &self.keyring.storage)?], ..Batch::default() })
     }
 
-    /// Enters what the judge said of cases; returns the records that changed.
+    /// Enters what the judge said of cases.
     ///
     /// # Errors
     /// Returns what the disk refused; then nothing of it counts and the cases come again.
-    pub fn settle_cases(&mut self, judged: Vec<(Case, Judgement)>) -> Result<Vec<Hash>, VaultError> {
+    pub fn settle_cases(&mut self, judged: Vec<(Case, Judgement)>) -> Result<(), VaultError> {
         self.writable()?;
         self.docket()?;
         let mut docket = self.docket.take().expect("opened just now");
@@ -141,7 +141,7 @@ impl Vault {
         self.gone_on(settled, docket)
     }
 
-    pub(super) fn settled(&mut self, judged: Vec<(Case, Judgement)>, docket: &mut Docket) -> Result<Vec<Hash>, VaultError> {
+    pub(super) fn settled(&mut self, judged: Vec<(Case, Judgement)>, docket: &mut Docket) -> Result<(), VaultError> {
         let mut rows = Vec::new();
         let mut views: HashMap<Hash, doc::View> = HashMap::new();
         for (case, judgement) in judged {
@@ -163,8 +163,7 @@ impl Vault {
         let segments = self.segments_of(&moved, &views, docket)?;
         let docket = if rows.is_empty() { Vec::new() } else { vec![docket::segment(rows, &self.keyring.storage)?] };
         let slots = vec![("state", self.sealed_state()?)];
-        self.store.write(Batch { segments, docket, slots, ..Batch::default() })?;
-        Ok(moved.records)
+        self.store.write(Batch { segments, docket, slots, ..Batch::default() })
     }
 
     /// Makes the segment of the view with the records that changed, and counts it. Where one counts no more, the view is marked

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::docket::{Hash, Logs, hash_of};
 use super::store::Store;
 use super::{Damage, Vault, VaultError};
-use crate::crypto::{DeviceId, Identity, Sealed, open, padded, seal};
+use crate::crypto::{DeviceId, Identity, Sealed, open, padded, seal, unpadded};
 use crate::team::{Log, Operation, Signed};
 
 /// Name of the slot.
@@ -32,9 +32,7 @@ pub(super) fn open_logs(store: &Store, storage: &Identity) -> Result<Logs, Vault
     let damaged = || VaultError::damaged(Damage::View);
     let Some(sealed) = store.slot(SLOT)? else { return Ok(Logs::new()) };
     let opened = open([storage], &Sealed::from_outside(sealed), MAX_LOGS).map_err(|_| damaged())?;
-    let text = opened.as_bytes();
-    let end = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    let rows: Vec<Remembered> = serde_json::from_slice(&text[..end]).map_err(|_| damaged())?;
+    let rows: Vec<Remembered> = serde_json::from_slice(unpadded(opened.as_bytes())).map_err(|_| damaged())?;
     let mut logs = Logs::new();
     for row in rows {
         let casebook = hash_of(&row.casebook).ok_or_else(damaged)?;

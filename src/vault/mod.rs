@@ -33,7 +33,7 @@ use serde_json::Value;
 
 pub use backup::Restored;
 pub use check::{Examined, Progress, Silent, chunk_names};
-pub use docket::{Aside, Chains, Forked, Gap, Hash, Judged, Row, Standing, Waits, What};
+pub use docket::{Aside, Chains, Forked, Gap, Hash, Judged, Row, Standing, Waits, What, hash_of};
 use docket::{Docket, Logs};
 pub use envelope::Envelope;
 pub use error::{Damage, VaultError};
@@ -258,7 +258,6 @@ impl Vault {
     /// # Errors
     /// Returns [`Damage::Missing`] or [`Damage::File`].
     pub fn file(&self, name: &str) -> Result<Sealed, VaultError> {
-        let hash: Option<[u8; 32]> = hex::decode(name).ok().and_then(|bytes| bytes.try_into().ok());
-        self.store.file(&hash.ok_or_else(|| VaultError::damaged(Damage::Missing { name: name.to_owned() }))?)
+        self.store.file(&hash_of(name).ok_or_else(|| VaultError::damaged(Damage::Missing { name: name.to_owned() }))?)
     }
 }

@@ -7,7 +7,7 @@ use super::logs::open_logs;
 use super::store::Store;
 use super::writing::Own;
 use super::{COPY, Damage, KEYRING, Keyring, LOCK, LOG_N, MAX_KEYRING, MAX_STATE, Notice, STORE, State, Vault, VaultError, exists};
-use crate::crypto::{self, Passphrase, Sealed, open, open_with_passphrase, plain_hash};
+use crate::crypto::{self, Passphrase, Sealed, open, open_with_passphrase, plain_hash, unpadded};
 use crate::sys::disk;
 
 impl Vault {
@@ -140,7 +140,5 @@ pub(super) fn open_state(store: &Store, keyring: &Keyring) -> Result<State, Vaul
     let damaged = || VaultError::damaged(Damage::Store);
     let sealed = Sealed::from_outside(store.slot("state")?.ok_or_else(damaged)?);
     let opened = open([&keyring.storage], &sealed, MAX_STATE).map_err(|_| damaged())?;
-    let text = opened.as_bytes();
-    let end = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    serde_json::from_slice(&text[..end]).map_err(|_| damaged())
+    serde_json::from_slice(unpadded(opened.as_bytes())).map_err(|_| damaged())
 }

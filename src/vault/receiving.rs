@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::docket::{self, Docket, Hash, Logs, Moved, Row, Standing, Waits, What};
-use super::envelope::Envelope;
+use super::envelope::{Envelope, keys_of};
 use super::logs::enter;
 use super::rebuild::operation_of;
 use super::store::Batch;
 use super::{Silent, Vault, VaultError, view};
 use crate::crypto::{DeviceId, Sealed, plain_hash};
-use crate::parcel::{ItemKind, Parcel};
+use crate::parcel::Parcel;
 use crate::team::{KeysText, Log, Signed};
 
 /// What became of files that came.
@@ -30,8 +30,21 @@ pub struct Received {
     pub keys: Vec<(Hash, Hash, KeysText)>,
     /// Casebooks that somebody let this device into and that it has not joined.
     pub elsewhere: Vec<Hash>,
-    /// Records whose accepted changes are others now, because the membership log is.
-    pub changed: Vec<Hash>,
+}
+
+impl Received {
+    /// Adds what became of further files.
+    pub fn add(&mut self, further: Received) {
+        self.new.extend(further.new);
+        self.known += further.known;
+        self.carried += further.carried;
+        self.no_room.extend(further.no_room);
+        self.refused.extend(further.refused);
+        self.keys.extend(further.keys);
+        self.elsewhere.extend(further.elsewhere);
+        self.elsewhere.sort_unstable();
+        self.elsewhere.dedup();
+    }
 }
 
 /// Handles by casebook and device.
@@ -74,6 +87,15 @@ impl Vault {
         self.gone_on(received, docket)
     }
 
+    /// As [`Vault::receive`], with room for all of it.
+    ///
+    /// # Errors
+    /// As [`Vault::receive`].
+    pub fn receive_all(&mut self, files: Vec<(Sealed, Envelope)>) -> Result<Received, VaultError> {
+        let mut room = u64::MAX;
+        self.receive(files, &mut room)
+    }
+
     /// Goes on with the docket that a change was made with. A failed change leaves none: the next reader opens what is
     /// durable. Where a record counts no more, the view is made anew.
     pub(super) fn gone_on<T>(&mut self, done: Result<T, VaultError>, docket: Docket) -> Result<T, VaultError> {
@@ -85,7 +107,7 @@ impl Vault {
         Ok(done)
     }
 
-    pub(super) fn received(&mut self, files: Vec<(Sealed, Envelope)>, room: &mut u64, docket: &mut Docket) -> Result<Received, VaultError> {
+    fn received(&mut self, files: Vec<(Sealed, Envelope)>, room: &mut u64, docket: &mut Docket) -> Result<Received, VaultError> {
         let mut done = Received::default();
         let mut taken: Vec<(Sealed, Vec<Row>)> = Vec::new();
         let before = self.called();
@@ -112,12 +134,11 @@ impl Vault {
         done.new = taken.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.id)).collect();
         taken.iter().flat_map(|(_, rows)| rows).for_each(|row| self.follow_own(row, docket));
         self.write_received(taken, strange, &moved, docket)?;
-        done.changed = moved.records;
         Ok(done)
     }
 
     /// Leaves out, where there is no room, what nobody who is known wrote and what waits for the log.
-    pub(super) fn turn_away(&mut self, taken: &mut Vec<(Sealed, Vec<Row>)>, docket: &mut Docket, room: &mut u64, done: &mut Received) {
+    fn turn_away(&mut self, taken: &mut Vec<(Sealed, Vec<Row>)>, docket: &mut Docket, room: &mut u64, done: &mut Received) {
         let mut gone = HashSet::new();
         taken.retain_mut(|(sealed, rows)| {
             let unasked = !rows.is_empty() && rows.iter().all(|row| is_unasked(&self.logs, row, docket.standing(&row.id)));
@@ -134,7 +155,7 @@ impl Vault {
     }
 
     /// Goes on behind a parcel that follows this device's last one: a copy of this vault wrote it.
-    pub(super) fn follow_own(&mut self, row: &Row, docket: &Docket) {
+    fn follow_own(&mut self, row: &Row, docket: &Docket) {
         let own = *self.keyring.signing.device().as_bytes();
         let Some(chain) = self.state.chains.get_mut(&hex::encode(row.casebook)).filter(|_| row.device == own) else { return };
         if hex::encode(row.chain) != chain.chain {
@@ -177,7 +198,7 @@ impl Vault {
     }
 
     /// Keeps a file unread while there is room.
-    pub(super) fn carry(&self, sealed: Sealed, room: &mut u64, taken: &mut Vec<(Sealed, Vec<Row>)>, done: &mut Received) {
+    fn carry(&self, sealed: Sealed, room: &mut u64, taken: &mut Vec<(Sealed, Vec<Row>)>, done: &mut Received) {
         match room.checked_sub(sealed.as_bytes().len() as u64) {
             Some(left) => {
                 *room = left;
@@ -189,12 +210,12 @@ impl Vault {
     }
 
     /// Enters the parcels of a file into docket and logs; returns the lines of those that were not known.
-    pub(super) fn entered_parcels(&mut self, file: Hash, parcels: &[Parcel], docket: &mut Docket, done: &mut Received) -> Vec<Row> {
+    fn entered_parcels(&mut self, file: Hash, parcels: &[Parcel], docket: &mut Docket, done: &mut Received) -> Vec<Row> {
         let mut rows = Vec::new();
         for parcel in parcels {
             let operation = operation_of(parcel);
             let Some(row) = Row::of(parcel, file, operation.as_ref().map(|operation| operation.id())) else { continue };
-            done.keys.extend(keys_in(parcel).map(|keys| (row.id, row.casebook, keys)));
+            done.keys.extend(keys_of(parcel).map(|keys| (row.id, row.casebook, keys)));
             if docket.row(&row.id).is_some() {
                 done.known += 1;
                 continue;
@@ -236,7 +257,7 @@ pub(super) fn is_unasked(logs: &Logs, row: &Row, standing: Option<&Standing>) ->
 }
 
 /// Leaves an operation that waits out of the log.
-pub(super) fn forget(logs: &mut Logs, row: &Row) {
+fn forget(logs: &mut Logs, row: &Row) {
     if let (What::Log { operation }, Some(log)) = (&row.what, logs.get_mut(&row.casebook)) {
         log.forget(operation);
     }
@@ -261,10 +282,4 @@ fn without_strangers(docket: &mut Docket, taken: &mut Vec<(Sealed, Vec<Row>)>, d
     taken.retain(|(sealed, _)| files.is_empty() || !files.contains(&plain_hash(sealed.as_bytes())));
     taken.iter_mut().for_each(|(_, rows)| rows.retain(|row| !strangers.contains(&row.id)));
     Strange { files: files.into_iter().collect(), known_before: gone.iter().any(|row| !new.contains(&row.id)) }
-}
-
-/// Keys for this device in a parcel.
-pub(super) fn keys_in(parcel: &Parcel) -> Option<KeysText> {
-    let at = parcel.header.items.iter().position(|item| item.kind == ItemKind::Keys)?;
-    std::str::from_utf8(&parcel.items[at]).ok().and_then(KeysText::from_text)
 }

@@ -1,7 +1,8 @@
 //! The way back into a casebook with its recovery key, from any stick.
 
 use super::docket::{Hash, hash_of};
-use super::joining::{JoinError, fits_log, keys_of, log_in};
+use super::envelope::keys_of;
+use super::joining::{JoinError, fits_log, log_in};
 use super::writing::Own;
 use super::{Vault, VaultError};
 use crate::crypto::{Identity, Opened, Passphrase, Sealed, SigningKey, open};
@@ -55,14 +56,7 @@ impl Vault {
         Ok(Ok(casebook))
     }
 
-    pub(super) fn let_in_by_recovery(
-        &mut self,
-        casebook: &Hash,
-        log: &Log,
-        signing: &SigningKey,
-        time: i64,
-        chance: &mut dyn Chance,
-    ) -> Result<(), VaultError> {
+    fn let_in_by_recovery(&mut self, casebook: &Hash, log: &Log, signing: &SigningKey, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
         let add = Add { badge: self.badge(), role: Role::Admin, keeper: true, verified: true, invite: None };
         let operation = Operation::Add(Act::new(signing.device(), &log.heads_for(&signing.device()), add, time, draw(chance)));
         self.attempt(|vault| {
@@ -77,13 +71,13 @@ impl Vault {
 }
 
 /// Keys that the recovery key opens, with their casebook.
-pub(super) fn recovered_keys(recovery: &Identity, sealed: &Sealed) -> Vec<(Hash, KeysText)> {
+fn recovered_keys(recovery: &Identity, sealed: &Sealed) -> Vec<(Hash, KeysText)> {
     let Ok(opened) = open([recovery], sealed, parcel::MAX_SEALED as u64) else { return Vec::new() };
     let parcels = parcel::unpack(opened.as_bytes()).unwrap_or_default();
     parcels.iter().filter_map(|parcel| Some((hash_of(&parcel.header.casebook)?, keys_of(parcel)?))).collect()
 }
 
-pub(super) fn log_parcels_in(opened: &Opened) -> Option<Vec<Parcel>> {
+fn log_parcels_in(opened: &Opened) -> Option<Vec<Parcel>> {
     let parcels = parcel::unpack(opened.as_bytes()).ok()?;
     Some(parcels.into_iter().filter(|parcel| parcel.header.items.iter().any(|item| item.kind == ItemKind::Log)).collect())
 }

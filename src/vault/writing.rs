@@ -15,6 +15,7 @@ use crate::team::{Operation, Signed};
 pub(super) struct Own {
     /// Claimed seconds since 1970 at which they are written.
     time: i64,
+    pub parcels: Vec<Parcel>,
     pub files: Vec<Sealed>,
     pub rows: Vec<Row>,
 }
@@ -77,6 +78,7 @@ impl Vault {
         if let Some(operation) = operation {
             enter(&mut self.logs, row.casebook, Signed { operation, author: signing.device(), parcel: row.id });
         }
+        own.parcels.push(parcel.clone());
         own.files.push(sealed);
         own.rows.push(row);
         Ok(parcel)

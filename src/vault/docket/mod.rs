@@ -58,10 +58,9 @@ impl Docket {
     pub fn open(store: &Store, storage: &Identity) -> Result<Docket, VaultError> {
         let mut docket = Docket::default();
         for (number, sealed) in store.docket()? {
-            let opened = open([storage], &sealed, MAX_SEGMENT).map_err(|_| VaultError::damaged(Damage::View))?;
-            let segment: Segment = postcard::from_bytes(opened.as_bytes()).map_err(|_| VaultError::damaged(Damage::View))?;
-            docket.parts.push((number, segment.rows.len()));
-            segment.rows.into_iter().for_each(|row| docket.put(row));
+            let rows = rows_of(&sealed, storage)?;
+            docket.parts.push((number, rows.len()));
+            rows.into_iter().for_each(|row| docket.put(row));
         }
         Ok(docket)
     }
@@ -190,9 +189,7 @@ impl Docket {
         let replaced: Vec<i64> = self.parts[from..].iter().map(|(number, _)| *number).collect();
         let mut rows = Docket::default();
         for (_, sealed) in store.docket()?.into_iter().filter(|(number, _)| replaced.contains(number)) {
-            let opened = open([storage], &sealed, MAX_SEGMENT).map_err(|_| VaultError::damaged(Damage::View))?;
-            let segment: Segment = postcard::from_bytes(opened.as_bytes()).map_err(|_| VaultError::damaged(Damage::View))?;
-            segment.rows.into_iter().for_each(|row| rows.put(row));
+            rows_of(&sealed, storage)?.into_iter().for_each(|row| rows.put(row));
         }
         Ok(Some(Batch { docket: vec![segment(rows.rows, storage)?], docket_replaced: replaced, ..Batch::default() }))
     }
@@ -204,6 +201,14 @@ impl Docket {
     pub fn whole(&self, storage: &Identity) -> Result<Sealed, VaultError> {
         segment(self.rows.clone(), storage)
     }
+}
+
+/// Opens a segment.
+fn rows_of(sealed: &Sealed, storage: &Identity) -> Result<Vec<Row>, VaultError> {
+    let damaged = || VaultError::damaged(Damage::View);
+    let opened = open([storage], sealed, MAX_SEGMENT).map_err(|_| damaged())?;
+    let segment: Segment = postcard::from_bytes(opened.as_bytes()).map_err(|_| damaged())?;
+    Ok(segment.rows)
 }
 
 /// Seals rows as a segment.

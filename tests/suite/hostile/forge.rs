@@ -3,11 +3,11 @@
 use sandyq::crypto::{Recipient, Sealed, SigningKey, labels, padded, plain_hash, seal};
 use sandyq::doc::{ChangeBytes, scan};
 use sandyq::parcel::{self, Header, ItemKind, MAGIC, Parcel};
-use sandyq::sync::ingest::{Ingested, Intake};
+use sandyq::sync::ingest::Intake;
 use sandyq::sync::judge::{InProcess, Judge};
 use sandyq::team::Role;
 use sandyq::transport::Memory;
-use sandyq::vault::{Envelope, Hash, Silent, Standing, Vault};
+use sandyq::vault::{Envelope, Hash, Received, Silent, Standing, Vault};
 use serde_json::json;
 
 use super::super::carry::support::{BOOK, Desk};
@@ -149,13 +149,13 @@ pub fn signed(key: &SigningKey, header: &[u8], items: &[u8]) -> Vec<u8> {
 }
 
 /// Takes files in as every way in does.
-pub fn ingest(vault: &mut Vault, files: Vec<Sealed>, room: u64, judge: &mut dyn Judge) -> Ingested {
-    let mut intake = Intake::new(vault, room, Ingested::default());
+pub fn ingest(vault: &mut Vault, files: Vec<Sealed>, room: u64, judge: &mut dyn Judge) -> Received {
+    let mut intake = Intake::new(vault, room, Received::default());
     files.into_iter().for_each(|sealed| intake.take(sealed).expect("taken"));
     intake.finish(judge, &mut Silent).expect("judged")
 }
 
-pub fn ingest_here(vault: &mut Vault, files: Vec<Sealed>) -> Ingested {
+pub fn ingest_here(vault: &mut Vault, files: Vec<Sealed>) -> Received {
     ingest(vault, files, 0, &mut InProcess)
 }
 
@@ -172,7 +172,7 @@ pub fn standing(vault: &mut Vault, id: &Hash) -> Option<String> {
 
 /// Every file has either its parcels in the docket with a reason, or is in the list of what was not kept; nothing else was
 /// stored; and the vault is whole.
-pub fn all_accounted_for(desk: &mut Desk, files: &[Sealed], came: &Ingested) {
+pub fn all_accounted_for(desk: &mut Desk, files: &[Sealed], came: &Received) {
     for sealed in files {
         let name = plain_hash(sealed.as_bytes());
         let told = came.refused.iter().any(|(refused, ..)| *refused == name) || came.no_room.contains(&name);
