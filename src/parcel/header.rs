@@ -30,6 +30,9 @@ pub struct Header {
     pub log: Vec<String>,
     /// Chain heads of other devices whose parcels are durable here, as far as changed since n-1.
     pub seen: BTreeMap<String, Vec<String>>,
+    /// Evidence records all of whose sealed pieces are durable here, as far as new since n-1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whole: Vec<String>,
     /// Claimed seconds since 1970.
     pub time: i64,
     /// The command that saved this parcel together with others.
@@ -92,6 +95,7 @@ impl Header {
             && header.prev.as_deref().is_none_or(|prev| is_hex(prev, 32))
             && header.log.iter().all(|head| is_hex(head, 32))
             && header.seen.iter().all(|(device, heads)| is_hex(device, 32) && heads.iter().all(|head| is_hex(head, 32)))
+            && header.whole.iter().all(|record| is_hex(record, 32))
             && header.with.as_ref().is_none_or(|with| is_hex(&with.id, 8))
             && header.items.iter().all(Item::is_hex);
         let changes = header.items.iter().filter(|item| matches!(item.kind, ItemKind::Change { .. })).count();

@@ -24,15 +24,15 @@ pub struct KeysText {
     pub recipients: Vec<(u64, String)>,
     /// Recipient of the source register.
     pub register: Option<String>,
-    /// Identity of the source register.
-    pub keeper: Option<Zeroizing<String>>,
+    /// Identities of the source register, the newest last.
+    pub keepers: Vec<Zeroizing<String>>,
 }
 
 impl KeysText {
     /// Writes the text.
     pub fn to_text(&self) -> Zeroizing<String> {
         let epochs = self.epochs.iter().map(|(number, secret)| format!("# epoch {number}\n{}\n", secret.as_str()));
-        let keeper = self.keeper.iter().map(|secret| format!("{KEEPER}\n{}\n", secret.as_str()));
+        let keeper = self.keepers.iter().map(|secret| format!("{KEEPER}\n{}\n", secret.as_str()));
         let recipients = self.recipients.iter().map(|(number, recipient)| format!("# recipient {number} {recipient}\n"));
         let register = self.register.iter().map(|recipient| format!("# register {recipient}\n"));
         Zeroizing::new(epochs.chain(keeper).chain(recipients).chain(register).collect())
@@ -74,7 +74,9 @@ impl KeysText {
         let secret = Zeroizing::new(line.to_owned());
         line.parse::<Identity>().ok()?;
         if above == KEEPER {
-            return self.keeper.replace(secret).is_none().then_some(());
+            let known = self.keepers.contains(&secret);
+            self.keepers.push(secret);
+            return (!known).then_some(());
         }
         let number = number_of(above.strip_prefix(EPOCH)?)?;
         let known = self.epochs.contains(&(number, secret.clone()));

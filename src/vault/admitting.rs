@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::addressing::Recipients;
 use super::docket::{Hash, Row, What};
 use super::receiving::Called;
 use super::store::Batch;
@@ -67,7 +68,7 @@ impl Vault {
         own: &mut Own,
     ) -> Result<(), VaultError> {
         let operation = make(&self.log(casebook)?.heads_for(&self.keyring.signing.device()), draw(chance));
-        let (_, to) = self.writing_to(casebook)?;
+        let to = self.writing_to(casebook)?;
         self.write(casebook, vec![(ItemKind::Log, operation.to_bytes())], &to, chance, own)
     }
 
@@ -80,7 +81,7 @@ impl Vault {
                 return Ok(());
             }
         }
-        let (_, to) = self.writing_to(casebook)?;
+        let to = self.writing_to(casebook)?;
         let signing = self.keyring.signing.clone();
         let log = self.state.chains.get_mut(&hex::encode(casebook)).map(|chain| std::mem::take(&mut chain.log)).unwrap_or_default();
         let repeated = self.write_apart(casebook, &signing, vec![(ItemKind::Log, genesis.to_bytes())], &to, chance, own);
@@ -102,7 +103,7 @@ impl Vault {
             casebook,
             &signing,
             vec![(ItemKind::Keys, keys.to_text().as_bytes().to_vec())],
-            &[self.keyring.device.recipient()],
+            &Recipients::Listed(vec![self.keyring.device.recipient()]),
             chance,
             &mut apart,
         )?;
@@ -133,8 +134,8 @@ impl Vault {
         let book = self.keys(casebook)?;
         let epochs = book.epochs.iter().filter(|_| reads).map(|(number, key)| (*number, key.secret_text())).collect();
         let recipients = book.epochs.iter().map(|(number, key)| (*number, key.recipient().to_string())).collect();
-        let keeper = book.keeper.as_ref().filter(|_| keeper).map(Identity::secret_text);
-        Ok(KeysText { epochs, recipients, register: Some(book.register.to_string()), keeper })
+        let keepers = book.keepers.iter().filter(|_| keeper).map(Identity::secret_text).collect();
+        Ok(KeysText { epochs, recipients, register: Some(book.register.to_string()), keepers })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::docket::Docket;
+use super::docket::{Docket, hash_of};
 use super::error::{Damage, VaultError};
 use super::opening::open_state;
 use super::rebuild::Gathered;
@@ -121,7 +121,8 @@ impl Vault {
         let mut listed = HashMap::new();
         if let Ok(view) = View::open(&self.store, &self.keyring.storage) {
             let _ = view.each_body(&self.store, &self.keyring.storage, &mut |line, body| {
-                listed.extend(body.parcels.into_iter().map(|name| (name, line.id.clone())));
+                let present = |kept: super::Kept| Some(hex::encode(self.store.present_name(&hash_of(&kept.file)?).ok()?));
+                listed.extend(body.parcels.into_iter().filter_map(present).map(|name| (name, line.id.clone())));
             });
         }
         listed
@@ -131,10 +132,11 @@ impl Vault {
         let Ok(view) = View::open(&self.store, &self.keyring.storage) else { return false };
         let mut bodies = HashMap::new();
         let read = view.each_body(&self.store, &self.keyring.storage, &mut |line, body| drop(bodies.insert(line.id.clone(), body)));
-        bodies.values_mut().for_each(|body: &mut super::Body| body.parcels.sort());
+        // What was sealed again lies elsewhere than the view says, and is found from there.
+        bodies.values_mut().for_each(by_ids);
         let body_agrees = |entry: &Entry| {
             let mut body = entry.body.clone();
-            body.parcels.sort();
+            by_ids(&mut body);
             bodies.get(&entry.line.id) == Some(&body)
         };
         let by_id = |entry: &Entry| view.line(&entry.line.id) == Some(&entry.line) && body_agrees(entry);
@@ -145,7 +147,7 @@ impl Vault {
     fn docket_agrees(&self, remade: &Docket) -> bool {
         let Ok(mut docket) = Docket::open(&self.store, &self.keyring.storage) else { return false };
         docket.stand(&self.logs);
-        let same = |row: &Row| remade.row(&row.id).is_some_and(|other| Row { file: other.file, ..row.clone() } == *other);
+        let same = |row: &Row| remade.row(&row.id).is_some_and(|other| Row { file: other.file, under: other.under, ..row.clone() } == *other);
         // What turned out to be a stranger's stays in the docket until that is made again.
         let told = docket.rows().all(|(row, standing)| same(row) || standing.is_strange());
         let counted = self.state.docket.is_none_or(|count| count == docket.len() as u64 && remade.facts().all(|row| docket.row(&row.id).is_some()));
@@ -162,6 +164,12 @@ impl Vault {
             ends && docket.facts().filter(ours).all(|row| row.prev.map(hex::encode) != chain.prev)
         })
     }
+}
+
+/// Tells of parcels only which they are.
+fn by_ids(body: &mut super::Body) {
+    body.parcels.iter_mut().for_each(|kept| kept.file.clear());
+    body.parcels.sort();
 }
 
 /// Names of the sealed pieces of an attached file, in order.

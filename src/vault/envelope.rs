@@ -15,8 +15,9 @@ const MAX_STANZAS: usize = 64;
 /// What a sealed file from elsewhere turned out to be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Envelope {
-    /// Parcels of a casebook of this vault, each signed and whole.
-    Parcels(Vec<Parcel>),
+    /// Parcels of a casebook of this vault, each signed and whole, with the public key of the epoch that the file is sealed to:
+    /// zeros where it is sealed to listed devices.
+    Parcels(Vec<Parcel>, Hash),
     /// No key of this vault opens it: a piece of an attached file, or for somebody else.
     Carried,
     /// It is for this device and of a casebook that it has not joined.
@@ -48,13 +49,14 @@ impl Keyring {
         let casebook = parcels.first().and_then(|parcel| docket::hash_of(&parcel.header.casebook)).unwrap_or_default();
         let one = parcels.iter().all(|parcel| docket::hash_of(&parcel.header.casebook) == Some(casebook));
         let ours = match by {
-            OpenedBy::Casebook(id) => id == casebook,
+            OpenedBy::Casebook(id, _) => id == casebook,
             OpenedBy::Device => one && self.casebooks.iter().any(|book| book.id == casebook),
         };
+        let under = if let OpenedBy::Casebook(_, under) = by { under } else { Hash::default() };
         match (one && ours, by) {
             (false, OpenedBy::Device) if one => Envelope::Elsewhere(casebook),
             (false, _) => Envelope::Refused("wrong-casebook"),
-            (true, _) => parcels.iter().find_map(fault_of).map_or(Envelope::Parcels(parcels), Envelope::Refused),
+            (true, _) => parcels.iter().find_map(fault_of).map_or(Envelope::Parcels(parcels, under), Envelope::Refused),
         }
     }
 }
@@ -72,7 +74,7 @@ pub(super) fn fault_of(parcel: &Parcel) -> Option<&'static str> {
         Some(operation @ Operation::Genesis(_)) if hex::encode(operation.casebook()) != parcel.header.casebook => Some("wrong-casebook"),
         Some(operation) if !matches!(operation, Operation::Genesis(_)) && !agrees(&operation) => Some("operation-not-by-author"),
         _ if !change_fits(parcel) => Some("change-does-not-fit"),
-        _ if Row::of(parcel, Hash::default(), id).is_none() => Some("several-things"),
+        _ if Row::of(parcel, (Hash::default(), Hash::default()), id).is_none() => Some("several-things"),
         _ => None,
     }
 }

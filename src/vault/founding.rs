@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::addressing::Recipients;
 use super::docket::Logs;
 use super::store::Store;
 use super::writing::Own;
@@ -87,7 +88,7 @@ impl Vault {
             nonce: hex::encode(draw::<16>(chance)),
         }));
         let casebook = operation.casebook();
-        let keys = KeysText { epochs: vec![(0, epoch.secret_text())], keeper: Some(register.secret_text()), ..KeysText::default() };
+        let keys = KeysText { epochs: vec![(0, epoch.secret_text())], keepers: vec![register.secret_text()], ..KeysText::default() };
         let keys = keys.to_text().as_bytes().to_vec();
         let book = CasebookKeys {
             id: casebook,
@@ -95,18 +96,18 @@ impl Vault {
             epochs: vec![(0, epoch)],
             recipients: Vec::new(),
             register: register.recipient(),
-            keeper: Some(register),
+            keepers: vec![register],
         };
         self.state.chains.insert(hex::encode(casebook), Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() });
         let log = (ItemKind::Log, operation.to_bytes());
         let (shared, signing, mut own) = (book.epochs[0].1.recipient(), self.keyring.signing.clone(), Own::at(time));
         self.keyring.casebooks.push(book);
         if name.is_none() {
-            self.write(&casebook, vec![log, (ItemKind::Keys, keys)], &holders, chance, &mut own)?;
+            self.write(&casebook, vec![log, (ItemKind::Keys, keys)], &Recipients::Listed(holders), chance, &mut own)?;
         } else {
             // A casebook that others may join has its genesis in a parcel of its own, which they can read without the keys.
-            self.write(&casebook, vec![log], &[shared], chance, &mut own)?;
-            self.write_apart(&casebook, &signing, vec![(ItemKind::Keys, keys)], &holders, chance, &mut own)?;
+            self.write(&casebook, vec![log], &Recipients::Epoch(shared), chance, &mut own)?;
+            self.write_apart(&casebook, &signing, vec![(ItemKind::Keys, keys)], &Recipients::Listed(holders), chance, &mut own)?;
         }
         Ok(own)
     }

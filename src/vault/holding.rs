@@ -116,7 +116,7 @@ impl Vault {
             // Nobody keeps what a stranger says, and a device that cannot read says nothing of others.
             return Ok(());
         }
-        let (_, to) = self.writing_to(casebook)?;
+        let to = self.writing_to(casebook)?;
         self.attempt(|vault| {
             let mut own = Own::at(time);
             vault.write(casebook, Vec::new(), &to, chance, &mut own)?;

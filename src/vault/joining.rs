@@ -1,5 +1,6 @@
 //! Being let in: reading a welcome, taking its keys, and coming in by an invitation.
 
+use super::addressing::Recipients;
 use super::docket::{Hash, hash_of};
 use super::envelope::{Envelope, fault_of, keys_of};
 use super::writing::Own;
@@ -65,7 +66,7 @@ impl Vault {
                         return Err(JoinError::DoesNotFit);
                     }
                     parcels.extend(found.iter().cloned());
-                    kept.push((sealed, Envelope::Parcels(found)));
+                    kept.push((sealed, Envelope::Parcels(found, Hash::default())));
                 }
                 Err(SealError::NoKey) => kept.push((sealed, Envelope::Carried)),
                 Err(_) => return Err(JoinError::DoesNotFit),
@@ -124,7 +125,7 @@ impl Vault {
         let chain = hex::encode(draw::<8>(chance));
         self.attempt(|vault| {
             if !vault.keyring.casebooks.iter().any(|book| book.id == *casebook) {
-                vault.keyring.casebooks.push(CasebookKeys { id: *casebook, name, epochs: Vec::new(), recipients: Vec::new(), register, keeper: None });
+                vault.keyring.casebooks.push(CasebookKeys { id: *casebook, name, epochs: Vec::new(), recipients: Vec::new(), register, keepers: Vec::new() });
             }
             let book = vault.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
             book.take(keys);
@@ -142,8 +143,7 @@ impl Vault {
     pub fn take_keys(&mut self, casebook: &Hash, keys: &KeysText, passphrase: &Passphrase, chance: &mut dyn Chance) -> Result<bool, VaultError> {
         let log = self.log(casebook)?.clone();
         let book = self.keys(casebook)?;
-        let new =
-            keys.epochs.iter().any(|(number, _)| !book.epochs.iter().any(|(known, _)| known == number)) || (keys.keeper.is_some() && book.keeper.is_none());
+        let new = book.lacks(keys);
         if !new || !fits_log(keys, &log) {
             return Ok(false);
         }
@@ -163,7 +163,7 @@ impl Vault {
             if unknown && plain_hash(&bytes).as_slice() == name {
                 let sealed = Sealed::from_outside(bytes);
                 let envelope = self.keyring.envelope(&sealed);
-                found.extend(matches!(envelope, Envelope::Parcels(_)).then_some((sealed, envelope)));
+                found.extend(matches!(envelope, Envelope::Parcels(..)).then_some((sealed, envelope)));
             }
             Ok(())
         })?;
@@ -196,11 +196,18 @@ impl Vault {
         let operation = Operation::Add(Act::new(key.device(), &[invite], add, time, draw(chance)));
         self.attempt(|vault| {
             let recipients = vec![(epoch.number, recipient.clone())];
-            vault.keyring.casebooks.push(CasebookKeys { id: casebook, name: founding.name.clone(), epochs: Vec::new(), recipients, register, keeper: None });
+            vault.keyring.casebooks.push(CasebookKeys {
+                id: casebook,
+                name: founding.name.clone(),
+                epochs: Vec::new(),
+                recipients,
+                register,
+                keepers: Vec::new(),
+            });
             let chain = Chain { chain: hex::encode(draw::<8>(chance)), log: vec![hex::encode(invite)], ..Chain::default() };
             vault.state.chains.insert(hex::encode(casebook), chain);
             let mut own = Own::at(time);
-            vault.write_apart(&casebook, key, vec![(ItemKind::Log, operation.to_bytes())], &[recipient], chance, &mut own)?;
+            vault.write_apart(&casebook, key, vec![(ItemKind::Log, operation.to_bytes())], &Recipients::Epoch(recipient), chance, &mut own)?;
             vault.next_generation();
             vault.settle(passphrase, own)
         })
@@ -208,19 +215,29 @@ impl Vault {
 }
 
 impl CasebookKeys {
-    /// Takes further keys.
+    /// Tells whether there is a key among these that this device does not hold.
+    fn lacks(&self, keys: &KeysText) -> bool {
+        let mut more = self.clone();
+        more.take(keys);
+        (more.epochs.len(), more.recipients.len(), more.keepers.len()) != (self.epochs.len(), self.recipients.len(), self.keepers.len())
+    }
+
+    /// Takes further keys. They are told apart by the keys themselves: two epochs may have one number.
     pub(super) fn take(&mut self, keys: &KeysText) {
         for (number, secret) in &keys.epochs {
-            let new = !self.epochs.iter().any(|(known, _)| known == number);
-            self.epochs.extend(secret.parse::<Identity>().ok().filter(|_| new).map(|key| (*number, key)));
+            let key = secret.parse::<Identity>().ok().filter(|key| !self.epochs.iter().any(|(_, known)| known.recipient() == key.recipient()));
+            self.epochs.extend(key.map(|key| (*number, key)));
         }
         for (number, recipient) in &keys.recipients {
-            let new = !self.recipients.iter().any(|(known, _)| known == number);
-            self.recipients.extend(recipient.parse::<Recipient>().ok().filter(|_| new).map(|recipient| (*number, recipient)));
+            let recipient = recipient.parse::<Recipient>().ok().filter(|recipient| !self.recipients.iter().any(|(_, known)| known == recipient));
+            self.recipients.extend(recipient.map(|recipient| (*number, recipient)));
         }
-        if let Some(keeper) = keys.keeper.as_ref().and_then(|secret| secret.parse::<Identity>().ok()) {
-            self.keeper = Some(keeper);
+        for keeper in keys.keepers.iter().filter_map(|secret| secret.parse::<Identity>().ok()) {
+            let known = self.keepers.iter().any(|known| known.recipient() == keeper.recipient());
+            self.keepers.extend((!known).then_some(keeper));
         }
+        self.epochs.sort_by_key(|(number, _)| *number);
+        self.recipients.sort_by_key(|(number, _)| *number);
     }
 }
 
@@ -233,7 +250,7 @@ pub(super) fn fits_log(keys: &KeysText, log: &Log) -> bool {
     let recipients = keys.recipients.iter().all(|(number, recipient)| named(*number, recipient));
     let registered = |recipient: &String| team.epochs.iter().any(|epoch| epoch.register == *recipient);
     let register = keys.register.as_ref().is_none_or(registered);
-    let keeper = keys.keeper.as_ref().is_none_or(|secret| recipient_of(secret).is_some_and(|recipient| registered(&recipient)));
+    let keeper = keys.keepers.iter().all(|secret| recipient_of(secret).is_some_and(|recipient| registered(&recipient)));
     epochs && recipients && register && keeper
 }
 

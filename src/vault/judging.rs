@@ -99,19 +99,13 @@ impl Vault {
 
     /// Returns the bytes of the change in a stored parcel.
     fn change_of(&self, row: &Row, read: &mut Read) -> Result<Vec<u8>, VaultError> {
-        if read.as_ref().is_none_or(|(file, _)| *file != row.file) {
-            *read = Some((row.file, self.parcels_of(&hex::encode(row.file))?));
-        }
-        let found = read.iter().flat_map(|(_, parcels)| parcels).find(|parcel| parcel.id() == row.id);
         let damaged = || VaultError::damaged(Damage::File { name: hex::encode(row.file), record: None });
-        found.and_then(|parcel| change_items(parcel).next()).map(<[u8]>::to_vec).ok_or_else(damaged)
+        change_items(self.kept_parcel(&row.kept(), read)?).next().map(<[u8]>::to_vec).ok_or_else(damaged)
     }
 
     /// Opens the stored parcel of a line.
     pub(super) fn parcel(&self, row: &Row) -> Result<Parcel, VaultError> {
-        let name = hex::encode(row.file);
-        let found = self.parcels_of(&name)?.into_iter().find(|parcel| parcel.id() == row.id);
-        found.ok_or_else(|| VaultError::damaged(Damage::File { name, record: None }))
+        self.kept_parcel(&row.kept(), &mut None).cloned()
     }
 
     /// Lets the judge look again at what it did not finish before: it may have more resources or a newer version now.

@@ -36,15 +36,15 @@ pub struct CasebookKeys {
     pub recipients: Vec<(u64, Recipient)>,
     /// Recipient of the source register.
     pub register: Recipient,
-    /// Its identity, for keepers.
-    pub keeper: Option<Identity>,
+    /// Its identity and those of earlier registers, for keepers.
+    pub keepers: Vec<Identity>,
 }
 
 /// What opened a sealed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenedBy {
-    /// A key of this casebook.
-    Casebook([u8; 32]),
+    /// The key of an epoch of this casebook: the casebook and the public key of the epoch.
+    Casebook([u8; 32], [u8; 32]),
     /// The key of this device.
     Device,
 }
@@ -75,9 +75,11 @@ impl Keyring {
     pub fn open_with_any(&self, sealed: &Sealed) -> Result<(Opened, OpenedBy), SealError> {
         let limit = crate::parcel::MAX_SEALED as u64;
         for book in self.casebooks.iter().rev().filter(|book| book.can_read()) {
-            match open(book.epochs.iter().map(|(_, key)| key), sealed, limit) {
-                Err(SealError::NoKey) => {}
-                opened => return opened.map(|opened| (opened, OpenedBy::Casebook(book.id))),
+            for (_, key) in book.epochs.iter().rev() {
+                match open([key], sealed, limit) {
+                    Err(SealError::NoKey) => {}
+                    opened => return opened.map(|opened| (opened, OpenedBy::Casebook(book.id, key.recipient().to_bytes()))),
+                }
             }
         }
         open([&self.device], sealed, limit).map(|opened| (opened, OpenedBy::Device))
@@ -99,7 +101,7 @@ impl Keyring {
                 let _ = writeln!(text, "# recipient {number} {recipient}");
             }
             casebook.epochs.iter().for_each(|(number, key)| key_line(&mut text, &format!("epoch {number}"), key));
-            casebook.keeper.iter().for_each(|key| key_line(&mut text, "keeper", key));
+            casebook.keepers.iter().for_each(|key| key_line(&mut text, "keeper", key));
         }
         fill(&mut text);
         text
@@ -163,7 +165,7 @@ impl Reading {
             }
             "register" => {
                 let (id, name) = self.opened.take()?;
-                self.casebooks.push(CasebookKeys { id, name, epochs: Vec::new(), recipients: Vec::new(), register: rest.parse().ok()?, keeper: None });
+                self.casebooks.push(CasebookKeys { id, name, epochs: Vec::new(), recipients: Vec::new(), register: rest.parse().ok()?, keepers: Vec::new() });
             }
             "recipient" => {
                 let (number, recipient) = rest.split_once(' ')?;
@@ -180,7 +182,7 @@ impl Reading {
             ["device"] => self.device = Some(key),
             ["storage"] => self.storage = Some(key),
             ["epoch", number] => self.casebooks.last_mut()?.epochs.push((number.parse().ok()?, key)),
-            ["keeper"] => self.casebooks.last_mut()?.keeper = Some(key),
+            ["keeper"] => self.casebooks.last_mut()?.keepers.push(key),
             _ => {}
         }
         Some(())

@@ -1,6 +1,7 @@
 //! The encrypted store of one device: keyring, sealed parcels, and caches made from them.
 //! Parcels are the truth; everything else but the keyring can be made again. Bytes: `docs/formats/vault.md`.
 
+mod addressing;
 mod admitting;
 mod backup;
 mod check;
@@ -46,7 +47,7 @@ pub use reading::author;
 pub use receiving::Received;
 pub use saving::{Copied, Pending, Ticket};
 use store::{Batch, Store};
-pub use view::{Body, Entry, Line, MarkRow, View, VoiceRow};
+pub use view::{Body, Entry, Kept, Line, MarkRow, View, VoiceRow};
 
 use crate::crypto::{Sealed, open, padded, seal};
 use crate::sys::disk;
@@ -119,6 +120,9 @@ pub struct Chain {
     /// Chain heads of other devices that are durable here and not declared yet, by device.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub seen: BTreeMap<String, Vec<String>>,
+    /// Evidence records whose sealed pieces are all durable here and not declared yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whole: Vec<String>,
     /// The records of the own casebook were copied into this one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub copied: bool,
@@ -234,13 +238,13 @@ impl Vault {
     pub fn seal_secret(&self, casebook: &[u8; 32], text: &str) -> Result<Vec<u8>, VaultError> {
         let mut plain = text.as_bytes().to_vec();
         plain.resize(plain.len().next_multiple_of(256), 0);
-        Ok(seal([&self.keys(casebook)?.register], &plain)?.into_bytes())
+        Ok(self.register_of(casebook)?.seal(&plain)?.remove(0).into_bytes())
     }
 
     /// Opens a secret of the register; `None` for those who are no keeper.
     pub fn open_secret(&self, sealed: Vec<u8>) -> Option<String> {
-        let keepers = self.keyring.casebooks.iter().filter_map(|book| book.keeper.as_ref());
-        let opened = open(keepers, &Sealed::from_outside(sealed), MAX_STATE).ok()?;
+        let keys = self.keyring.casebooks.iter().flat_map(|book| &book.keepers).chain([&self.keyring.device]);
+        let opened = open(keys, &Sealed::from_outside(sealed), MAX_STATE).ok()?;
         String::from_utf8(opened.as_bytes().to_vec()).ok().map(|text| text.trim_end_matches('\0').to_owned())
     }
 

@@ -1,6 +1,7 @@
 //! Reading: the view for lists, and documents from their parcels.
 
-use super::{Authors, Body, Damage, Line, Notice, Silent, Vault, VaultError, View, view};
+use super::judging::Read;
+use super::{Authors, Body, Damage, Kept, Line, Notice, Silent, Vault, VaultError, View, view};
 use crate::crypto::{Opened, Sealed};
 use crate::doc::{self, Document};
 use crate::model::Kind;
@@ -82,25 +83,38 @@ impl Vault {
     /// Returns [`Damage::File`] when a parcel does not open or fit.
     pub fn document(&self, kind: Kind, id: &str, body: &Body) -> Result<(Document, Authors), VaultError> {
         let (mut changes, mut authors) = (Vec::new(), Authors::new());
-        for name in &body.parcels {
+        let mut read: Read = None;
+        for kept in &body.parcels {
             let of_record = |parcel: &Parcel| parcel.header.items.iter().any(|item| matches!(&item.kind, ItemKind::Change { record, .. } if record == id));
-            for parcel in self.parcels_of(name)?.into_iter().filter(of_record) {
-                if !change_fits(&parcel) {
-                    return Err(VaultError::damaged(Damage::File { name: name.clone(), record: None }));
+            let parcel = self.kept_parcel(kept, &mut read)?;
+            if of_record(parcel) {
+                if !change_fits(parcel) {
+                    return Err(VaultError::damaged(Damage::File { name: kept.file.clone(), record: None }));
                 }
-                changes.extend(change_items(&parcel).map(<[u8]>::to_vec));
+                changes.extend(change_items(parcel).map(<[u8]>::to_vec));
                 let casebook = super::docket::hash_of(&parcel.header.casebook).unwrap_or_default();
-                authors.extend(actor_of(&parcel).map(|actor| (actor, self.handle_of(&casebook, &parcel.header.device))));
+                authors.extend(actor_of(parcel).map(|actor| (actor, self.handle_of(&casebook, &parcel.header.device))));
             }
         }
         Ok((Document::open(kind.fields(), changes.iter().map(Vec::as_slice))?, authors))
+    }
+
+    /// Opens a stored parcel; the file read last stays open, for the next one is often beside it.
+    pub(super) fn kept_parcel<'a>(&self, kept: &Kept, read: &'a mut Read) -> Result<&'a Parcel, VaultError> {
+        let damaged = || VaultError::damaged(Damage::File { name: kept.file.clone(), record: None });
+        let name = self.store.present_name(&super::docket::hash_of(&kept.file).ok_or_else(damaged)?)?;
+        if read.as_ref().is_none_or(|(file, _)| *file != name) {
+            *read = Some((name, self.parcels_of(&hex::encode(name))?));
+        }
+        let found = read.iter().flat_map(|(_, parcels)| parcels).find(|parcel| hex::encode(parcel.id()) == kept.id);
+        found.ok_or_else(damaged)
     }
 
     /// Opens a sealed file of parcels by its name.
     pub(super) fn parcels_of(&self, name: &str) -> Result<Vec<Parcel>, VaultError> {
         let damaged = || VaultError::damaged(Damage::File { name: name.to_owned(), record: None });
         let hash: [u8; 32] = hex::decode(name).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(damaged)?;
-        let opened = self.open_file(&self.store.file(&hash)?).ok_or_else(damaged)?;
+        let opened = self.open_file(&self.store.file(&self.store.present_name(&hash)?)?).ok_or_else(damaged)?;
         parcel::unpack(opened.as_bytes()).map_err(|error| match error {
             parcel::ParcelError::Version => VaultError::Newer,
             _ => damaged(),

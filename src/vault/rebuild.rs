@@ -9,7 +9,7 @@ use super::error::{Damage, VaultError};
 use super::logs::enter;
 use super::reading::change_items;
 use super::store::Batch;
-use super::{Authors, Body, Chain, Entry, Keyring, Vault, View, author, line_of, view};
+use super::{Authors, Body, Chain, Entry, Kept, Keyring, Vault, View, author, line_of, view};
 use crate::crypto::{Sealed, plain_hash};
 use crate::doc::{self, Mark, Verdict};
 use crate::parcel::{ItemKind, Parcel};
@@ -25,6 +25,8 @@ const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
 #[derive(Default)]
 pub(super) struct Gathered {
     pub parcels: Vec<(Hash, Parcel)>,
+    /// The epoch that each of these files is sealed to.
+    under: HashMap<Hash, Hash>,
     pub examined: Examined,
     /// Names of the sealed files that are here.
     pub names: BTreeSet<String>,
@@ -56,7 +58,7 @@ struct Found {
     /// The bytes are those it is named after.
     intact: bool,
     /// What is in it; none when it is carried unread, none of it when it breaks a rule.
-    parcels: Option<Option<Vec<Parcel>>>,
+    parcels: Option<Option<(Vec<Parcel>, Hash)>>,
 }
 
 impl Gathered {
@@ -65,7 +67,8 @@ impl Gathered {
             self.examined.files += 1;
             let file = docket::hash_of(&name).unwrap_or_default();
             match parcels {
-                Some(Some(parcels)) => {
+                Some(Some((parcels, under))) => {
+                    self.under.insert(file, under);
                     self.examined.parcels += parcels.len() as u64;
                     self.parcels.extend(parcels.into_iter().map(|parcel| (file, parcel)));
                 }
@@ -88,7 +91,8 @@ impl Gathered {
             self.parcels.iter().map(|(file, parcel)| (file, parcel.id())).filter(|(file, id)| listed(file, id)).map(|(_, id)| id).collect();
         for (file, parcel) in &self.parcels {
             let operation = operation_of(parcel);
-            let Some(row) = Row::of(parcel, *file, operation.as_ref().map(Operation::id)) else { continue };
+            let under = self.under.get(file).copied().unwrap_or_default();
+            let Some(row) = Row::of(parcel, (*file, under), operation.as_ref().map(Operation::id)) else { continue };
             if docket.row(&row.id).is_some() || (in_listed.contains(&row.id) && !listed(file, &row.id)) {
                 continue;
             }
@@ -165,7 +169,7 @@ pub(super) fn operation_of(parcel: &Parcel) -> Option<Operation> {
 fn examined(keyring: &Keyring, (name, bytes): (String, Vec<u8>)) -> Found {
     let intact = hex::encode(plain_hash(&bytes)) == name;
     let parcels = match intact.then(|| keyring.envelope(&Sealed::from_outside(bytes))) {
-        Some(Envelope::Parcels(parcels)) => Some(Some(parcels)),
+        Some(Envelope::Parcels(parcels, under)) => Some(Some((parcels, under))),
         Some(Envelope::Refused(_)) => Some(None),
         _ => None,
     };
@@ -173,7 +177,7 @@ fn examined(keyring: &Keyring, (name, bytes): (String, Vec<u8>)) -> Found {
 }
 
 /// Writes what the view shows of a record.
-pub(super) fn entry_of(record: &str, casebook: &str, seen: doc::View, files: Vec<String>, handle: &dyn Fn(&Mark) -> String) -> Option<Entry> {
+pub(super) fn entry_of(record: &str, casebook: &str, seen: doc::View, files: Vec<Kept>, handle: &dyn Fn(&Mark) -> String) -> Option<Entry> {
     let kind = seen.kind?;
     let (by, created, changed) = (handle(&seen.created), seen.created.at, seen.changed);
     let body = Body::new(seen.reading, files, handle);
@@ -304,7 +308,7 @@ impl Vault {
     fn kept_entries(&self, unopened: &HashSet<Hash>) -> HashMap<Hash, Entry> {
         let mut kept = HashMap::new();
         let Some(view) = View::open(&self.store, &self.keyring.storage).ok().filter(|_| !unopened.is_empty()) else { return kept };
-        let sealed = |body: &Body| body.parcels.iter().any(|name| docket::hash_of(name).is_some_and(|name| unopened.contains(&name)));
+        let sealed = |body: &Body| body.parcels.iter().any(|kept| docket::hash_of(&kept.file).is_some_and(|name| unopened.contains(&name)));
         let _ = view.each_body(&self.store, &self.keyring.storage, &mut |line, body| {
             let record = docket::hash_of(&line.id).filter(|_| sealed(&body));
             kept.extend(record.map(|record| (record, Entry { line: line.clone(), body })));
@@ -360,9 +364,7 @@ fn entry(record: &Hash, rows: &[&Row], by_id: &HashMap<Hash, &Parcel>, handles: 
     Some(entry_of(&hex::encode(record), &casebook, seen, files_of(rows), &|mark| author(mark, &authors)))
 }
 
-/// Names of the files of some parcels, each once, in order.
-pub(super) fn files_of(rows: &[&Row]) -> Vec<String> {
-    let mut files: Vec<String> = rows.iter().map(|row| hex::encode(row.file)).collect();
-    files.dedup();
-    files
+/// Where some parcels lie, in order.
+pub(super) fn files_of(rows: &[&Row]) -> Vec<Kept> {
+    rows.iter().map(|row| row.kept()).collect()
 }

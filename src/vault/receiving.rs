@@ -120,8 +120,8 @@ impl Vault {
                     self.carry(sealed, room, &mut taken, &mut done);
                 }
                 Envelope::Carried => self.carry(sealed, room, &mut taken, &mut done),
-                Envelope::Parcels(parcels) => {
-                    let rows = self.entered_parcels(name, &parcels, docket, &mut done);
+                Envelope::Parcels(parcels, under) => {
+                    let rows = self.entered_parcels((name, under), &parcels, docket, &mut done);
                     let fresh = !rows.is_empty();
                     taken.extend(fresh.then_some((sealed, rows)));
                 }
@@ -210,7 +210,7 @@ impl Vault {
     }
 
     /// Enters the parcels of a file into docket and logs; returns the lines of those that were not known.
-    fn entered_parcels(&mut self, file: Hash, parcels: &[Parcel], docket: &mut Docket, done: &mut Received) -> Vec<Row> {
+    fn entered_parcels(&mut self, file: (Hash, Hash), parcels: &[Parcel], docket: &mut Docket, done: &mut Received) -> Vec<Row> {
         let mut rows = Vec::new();
         for parcel in parcels {
             let operation = operation_of(parcel);

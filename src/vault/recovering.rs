@@ -63,7 +63,7 @@ impl Vault {
             let mut own = Own::at(time);
             vault.logs.insert(*casebook, log.clone());
             vault.note_log_heads();
-            let (_, to) = vault.writing_to(casebook)?;
+            let to = vault.writing_to(casebook)?;
             vault.write_apart(casebook, signing, vec![(ItemKind::Log, operation.to_bytes())], &to, chance, &mut own)?;
             vault.keep(own)
         })

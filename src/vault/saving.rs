@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, json};
 
+use super::addressing::Recipients;
 use super::docket::{self, Hash, Judged, Row};
 use super::reading::change_items;
 use super::store::Batch;
-use super::{Chain, Damage, Entry, Vault, VaultError, view};
-use crate::crypto::{Recipient, Sealed, padded, plain_hash, seal};
+use super::{Chain, Damage, Entry, Kept, Vault, VaultError, view};
+use crate::crypto::{Sealed, padded, plain_hash};
 use crate::doc::ChangeBytes;
 use crate::parcel::{self, Header, ItemKind, Parcel, With};
 use crate::sys::chance::{Chance, draw};
-use crate::team::{Member, Role};
+use crate::team::Role;
 
 /// Key in the header of a copy for the signed header of its original.
 const COPIED: &str = "copied";
@@ -20,6 +21,8 @@ const COPIED: &str = "copied";
 const MAX_SEEN: usize = 64;
 /// Most chain heads of all of them together, so that a header stays far below its limit whatever others did.
 const MAX_SEEN_HEADS: usize = 128;
+/// Most evidence records that one parcel says are whole.
+const MAX_WHOLE: usize = 64;
 
 /// The right to write the next parcel: its number and nonce, and so its actor.
 #[derive(Clone, Debug)]
@@ -36,7 +39,7 @@ pub struct Pending {
     pub ticket: Ticket,
     pub record: [u8; 32],
     pub change: ChangeBytes,
-    /// The view entry; `body.parcels` lists the files before this command. None for a step before another change of the record.
+    /// The view entry; `body.parcels` lists the parcels before this command. None for a step before another change of the record.
     pub entry: Option<Entry>,
     /// The original that this copies, from another casebook of this device.
     pub copied: Option<Copied>,
@@ -139,12 +142,12 @@ impl Vault {
         let (mut files, mut entries, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         let of = pending.len() as u64;
         let id = hex::encode(draw::<8>(chance));
-        let mut steps: HashMap<[u8; 32], Vec<String>> = HashMap::new();
+        let mut steps: HashMap<[u8; 32], Vec<Kept>> = HashMap::new();
         for (k, Pending { ticket, record, change, entry, copied }) in pending.into_iter().enumerate() {
             let with = (of > 1).then(|| With { id: id.clone(), k: k as u64, of });
             let (sealed, row) = self.sealed_change((&ticket, &record, &change), time, with, copied.as_ref())?;
-            steps.entry(record).or_default().push(hex::encode(row.file));
-            files.push(sealed);
+            steps.entry(record).or_default().push(row.kept());
+            files.extend(sealed);
             rows.push(row);
             if let Some(mut entry) = entry {
                 self.state.records += u64::from(entry.body.parcels.is_empty());
@@ -165,7 +168,7 @@ impl Vault {
         time: i64,
         with: Option<With>,
         copied: Option<&Copied>,
-    ) -> Result<(Sealed, Row), VaultError> {
+    ) -> Result<(Vec<Sealed>, Row), VaultError> {
         let chain = self.state.chains.get(&hex::encode(ticket.casebook)).filter(|chain| chain.n == ticket.n).ok_or(VaultError::NoCasebook)?;
         let mut header = Header { with, ..self.header(&ticket.casebook, chain, &ticket.nonce, time) };
         header.more.extend(copied.map(|original| {
@@ -175,8 +178,7 @@ impl Vault {
         let kind = ItemKind::Change { record: hex::encode(record), change: hex::encode(change.hash), deps: change.deps.iter().map(hex::encode).collect() };
         let parcel = Parcel::sign(&self.keyring.signing, header, vec![(kind, change.bytes.clone())])?;
         self.advance(&ticket.casebook, &parcel);
-        let (_, recipients) = self.writing_to(&ticket.casebook)?;
-        sealed_parcel(&parcel, &recipients, None)
+        sealed_parcel(&parcel, &self.writing_to(&ticket.casebook)?, None)
     }
 
     /// Moves this device's chain on past a parcel.
@@ -186,33 +188,12 @@ impl Vault {
         }
     }
 
-    /// Returns number of the epoch in use and the recipients of new parcels: the newest epoch whose every key holder is still
-    /// a member; without one, the devices of the members who may read, until an admin makes a new epoch.
-    pub(super) fn writing_to(&self, casebook: &[u8; 32]) -> Result<(u64, Vec<Recipient>), VaultError> {
-        let newest = || self.keys(casebook)?.newest().map(|(number, recipient)| (number, vec![recipient])).ok_or(VaultError::NoCasebook);
-        let Some(log) = self.logs.get(casebook).filter(|log| !log.heads().is_empty()) else { return newest() };
-        let team = log.membership();
-        let parsed = |text: &str| text.parse::<Recipient>().map_err(|_| VaultError::NoCasebook);
-        match team.clean_epoch() {
-            Some(epoch) => Ok((epoch.number, vec![parsed(&epoch.recipient)?])),
-            None => {
-                // Whoever cannot read with the keys of an epoch reads nothing here either; who can opens what it wrote itself.
-                let own = self.keyring.signing.device();
-                let reads = |member: &&Member| member.role >= Role::Reader && member.badge.device != own;
-                let others: Result<Vec<Recipient>, VaultError> = team.members.values().filter(reads).map(|member| parsed(&member.badge.recipient)).collect();
-                let mut devices = others?;
-                devices.extend(self.keys(casebook)?.can_read().then(|| self.keyring.device.recipient()));
-                if devices.is_empty() { Ok((newest()?.0, newest()?.1)) } else { Ok((newest()?.0, devices)) }
-            }
-        }
-    }
-
     /// The header of the next parcel of this device in a chain, without items.
     pub(super) fn header(&self, casebook: &[u8; 32], chain: &Chain, nonce: &[u8; 16], time: i64) -> Header {
         Header {
             v: 1,
             casebook: hex::encode(casebook),
-            epoch: self.writing_to(casebook).map_or(0, |(number, _)| number),
+            epoch: self.epoch_in_use(casebook),
             device: self.keyring.signing.device(),
             chain: chain.chain.clone(),
             n: chain.n,
@@ -220,6 +201,7 @@ impl Vault {
             nonce: hex::encode(nonce),
             log: chain.log.clone(),
             seen: chain.seen_now(),
+            whole: chain.whole_now(),
             time,
             with: None,
             crit: Vec::new(),
@@ -238,10 +220,11 @@ impl Vault {
 }
 
 /// Seals a parcel of this device and writes its line of the docket; `operation` is the one it carries.
-pub(super) fn sealed_parcel(parcel: &Parcel, recipients: &[Recipient], operation: Option<Hash>) -> Result<(Sealed, Row), VaultError> {
-    let sealed = seal(recipients, &padded(parcel::pack(std::slice::from_ref(parcel))))?;
-    let row = Row::of(parcel, plain_hash(sealed.as_bytes()), operation).map(|row| Row { judged: Judged::Sound, ..row });
-    Ok((sealed, row.expect("what this device writes carries one thing")))
+pub(super) fn sealed_parcel(parcel: &Parcel, to: &Recipients, operation: Option<Hash>) -> Result<(Vec<Sealed>, Row), VaultError> {
+    let files = to.seal(&padded(parcel::pack(std::slice::from_ref(parcel))))?;
+    let first = plain_hash(files[0].as_bytes());
+    let row = Row::of(parcel, (first, to.under()), operation).map(|row| Row { judged: Judged::Sound, ..row });
+    Ok((files, row.expect("what this device writes carries one thing")))
 }
 
 impl Chain {
@@ -256,10 +239,16 @@ impl Chain {
         self.seen.iter().take(MAX_SEEN).take_while(fits).map(|(device, heads)| (device.clone(), heads.clone())).collect()
     }
 
+    /// The evidence records that the next parcel says are whole here.
+    fn whole_now(&self) -> Vec<String> {
+        self.whole.iter().take(MAX_WHOLE).cloned().collect()
+    }
+
     /// Moves on past a parcel.
     pub(super) fn advance(&mut self, parcel: &Parcel) {
         self.n += 1;
         self.prev = Some(hex::encode(parcel.id()));
         self.seen.retain(|device, _| !parcel.header.seen.contains_key(device));
+        self.whole.retain(|record| !parcel.header.whole.contains(record));
     }
 }

@@ -17,9 +17,10 @@ const LOG: &str = "store-wal";
 const FIXED: &[(usize, &[u8])] =
     &[(0, b"SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"), (44, &[0, 0, 0, 4]), (52, &[0, 0, 0, 0, 0, 0, 0, 1]), (64, &[0; 4]), (72, &[0; 20])];
 /// Version of the tables.
-const VERSION: i64 = 2;
-/// The first version: it had no docket.
+const VERSION: i64 = 3;
+/// The first version: it had no docket. The second one did not remember what was moved.
 const FIRST: i64 = 1;
+const WITH_DOCKET: i64 = 2;
 /// Marks the file as ours: "sdyq".
 const APPLICATION: i64 = 0x7364_7971;
 
@@ -29,13 +30,16 @@ const TABLES: &str = "
     CREATE TABLE view (number INTEGER PRIMARY KEY, level INTEGER NOT NULL, lines BLOB NOT NULL, bodies BLOB) STRICT;
 ";
 const DOCKET: &str = "CREATE TABLE docket (number INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;";
+const MOVED: &str = "CREATE TABLE moved (name BLOB PRIMARY KEY, place BLOB) STRICT, WITHOUT ROWID;";
+/// Most times in a row that what a file held was moved on: far more than a casebook has epochs.
+const MAX_MOVES: usize = 4096;
 
 /// The open database.
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
-    /// False for a store of the first version on a disk that cannot be written.
-    has_docket: bool,
+    /// Version of its tables: an older one on a disk that cannot be written stays as it is.
+    version: i64,
 }
 
 /// A segment of the view: sealed lines and, for merged segments, sealed bodies apart from them.
@@ -51,8 +55,10 @@ pub struct Segment {
 #[derive(Debug, Default)]
 pub struct Batch {
     pub files: Vec<Sealed>,
-    /// Sealed files that go.
+    /// Sealed files that go and may come again.
     pub dropped: Vec<[u8; 32]>,
+    /// Sealed files that go, or that came and were not kept, and are not wanted again; with the file that holds what was in each.
+    pub moved: Vec<([u8; 32], Option<[u8; 32]>)>,
     pub slots: Vec<(&'static str, Vec<u8>)>,
     /// A new segment at the end of the view: its level, lines and bodies.
     pub segments: Vec<(i64, Sealed, Option<Sealed>)>,
@@ -78,8 +84,8 @@ impl Store {
         disk::create_new(path, &[])?;
         let db = Connection::open(path)?;
         configure(&db)?;
-        db.execute_batch(&format!("BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} {DOCKET} COMMIT;"))?;
-        Ok(Store { db, has_docket: true })
+        db.execute_batch(&format!("BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {TABLES} {DOCKET} {MOVED} COMMIT;"))?;
+        Ok(Store { db, version: VERSION })
     }
 
     /// Opens the database of a vault, for reading alone where the disk cannot be written.
@@ -99,11 +105,12 @@ impl Store {
         let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match (application, version) {
-            (APPLICATION, VERSION) => Ok(Store { db, has_docket: true }),
-            (APPLICATION, FIRST) => {
-                // A disk that cannot be written keeps the older tables; reading goes on without a docket.
-                let moved = writable && db.execute_batch(&format!("BEGIN; {DOCKET} PRAGMA user_version = {VERSION}; COMMIT;")).is_ok();
-                Ok(Store { db, has_docket: moved })
+            (APPLICATION, VERSION) => Ok(Store { db, version }),
+            (APPLICATION, FIRST | WITH_DOCKET) => {
+                // A disk that cannot be written keeps the older tables; reading goes on without the newer ones.
+                let docket = if version == FIRST { DOCKET } else { "" };
+                let raised = writable && db.execute_batch(&format!("BEGIN; {docket} {MOVED} PRAGMA user_version = {VERSION}; COMMIT;")).is_ok();
+                Ok(Store { db, version: if raised { VERSION } else { version } })
             }
             (APPLICATION, newer) if newer > VERSION => Err(VaultError::Newer),
             _ => Err(VaultError::damaged(Damage::Store)),
@@ -118,6 +125,11 @@ impl Store {
         let tx = self.db.transaction()?;
         for name in &batch.dropped {
             tx.execute("DELETE FROM file WHERE name = ?1", [name.as_slice()])?;
+        }
+        for (name, into) in &batch.moved {
+            tx.prepare_cached("DELETE FROM file WHERE name = ?1")?.execute([name.as_slice()])?;
+            let into = into.as_ref().map(<[u8; 32]>::as_slice);
+            tx.prepare_cached("INSERT OR REPLACE INTO moved (name, place) VALUES (?1, ?2)")?.execute(params![name.as_slice(), into])?;
         }
         put_files(&tx, &batch.files)?;
         for (name, body) in &batch.slots {
@@ -153,6 +165,34 @@ impl Store {
         Ok(self.db.prepare_cached("SELECT 1 FROM file WHERE name = ?1")?.exists([name.as_slice()])?)
     }
 
+    /// Tells whether a sealed file of that name was here, or came, and is not wanted again.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn was_moved(&self, name: &[u8; 32]) -> Result<bool, VaultError> {
+        Ok(self.version == VERSION && self.db.prepare_cached("SELECT 1 FROM moved WHERE name = ?1")?.exists([name.as_slice()])?)
+    }
+
+    /// Returns the name of the file that holds now what a file of that name held.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn present_name(&self, name: &[u8; 32]) -> Result<[u8; 32], VaultError> {
+        let mut at = *name;
+        for _ in 0..MAX_MOVES {
+            if self.version != VERSION || self.has_file(&at)? {
+                break;
+            }
+            let into: Option<Option<Vec<u8>>> =
+                self.db.prepare_cached("SELECT place FROM moved WHERE name = ?1")?.query_row([at.as_slice()], |row| row.get(0)).optional()?;
+            match into.flatten().and_then(|name| name.try_into().ok()) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        Ok(at)
+    }
+
     /// Returns the names of the sealed files that came after the given number, each with its own number and bytes.
     ///
     /// # Errors
@@ -168,7 +208,7 @@ impl Store {
     /// # Errors
     /// Returns what the disk refused.
     pub fn docket(&self) -> Result<Vec<(i64, Sealed)>, VaultError> {
-        if !self.has_docket {
+        if self.version == FIRST {
             return Ok(Vec::new());
         }
         let mut statement = self.db.prepare("SELECT number, rows FROM docket ORDER BY number")?;

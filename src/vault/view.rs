@@ -15,7 +15,7 @@ use crate::model::Tree;
 use crate::sys::work::on_every_core;
 
 /// Version of lines and bodies: raised when they change, so that older views are made again from the parcels.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Instead of a version: records of the view count no more, and it is to be made again.
 pub const OUTDATED: u32 = 0;
 /// Most bytes a segment may open to: 1 GiB.
@@ -84,8 +84,17 @@ pub struct Body {
     pub voices: BTreeMap<String, Vec<VoiceRow>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, MarkRow>,
-    /// Names of the sealed files with this record's changes, in order.
-    pub parcels: Vec<String>,
+    /// This record's changes, in order.
+    pub parcels: Vec<Kept>,
+}
+
+/// Where a parcel lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Kept {
+    /// Name of the sealed file that held it when this was written.
+    pub file: String,
+    /// Header hash.
+    pub id: String,
 }
 
 /// One voice of a contested value.
@@ -106,7 +115,7 @@ pub struct MarkRow {
 
 impl Body {
     /// Takes a reading over, with a handle for every actor.
-    pub fn new(reading: Reading, parcels: Vec<String>, handle: &dyn Fn(&Mark) -> String) -> Body {
+    pub fn new(reading: Reading, parcels: Vec<Kept>, handle: &dyn Fn(&Mark) -> String) -> Body {
         let mark = |mark: &Mark| MarkRow { by: handle(mark), at: mark.at };
         let voice = |voice: Voice| VoiceRow { id: voice.id, value: voice.value, mark: mark(&voice.mark) };
         Body {

@@ -1,11 +1,12 @@
 //! Parcels of this device that change no record: operations of the membership log, keys, receipts.
 
+use super::addressing::Recipients;
 use super::docket::{Hash, Row};
 use super::logs::enter;
 use super::saving::sealed_parcel;
 use super::store::Batch;
 use super::{Chain, Vault, VaultError};
-use crate::crypto::{Recipient, Sealed, SigningKey};
+use crate::crypto::{Sealed, SigningKey};
 use crate::parcel::{Header, ItemKind, Parcel};
 use crate::sys::chance::{Chance, draw};
 use crate::team::{Operation, Signed};
@@ -43,7 +44,7 @@ impl Vault {
     }
 
     /// Writes a parcel in this device's chain.
-    pub(super) fn write(&mut self, casebook: &Hash, items: Items, to: &[Recipient], chance: &mut dyn Chance, own: &mut Own) -> Result<(), VaultError> {
+    pub(super) fn write(&mut self, casebook: &Hash, items: Items, to: &Recipients, chance: &mut dyn Chance, own: &mut Own) -> Result<(), VaultError> {
         let chain = self.state.chains.get(&hex::encode(casebook)).ok_or(VaultError::NoCasebook)?;
         let header = self.header(casebook, chain, &draw(chance), own.time);
         let signing = self.keyring.signing.clone();
@@ -59,7 +60,7 @@ impl Vault {
         casebook: &Hash,
         signing: &SigningKey,
         items: Items,
-        to: &[Recipient],
+        to: &Recipients,
         chance: &mut dyn Chance,
         own: &mut Own,
     ) -> Result<(), VaultError> {
@@ -71,15 +72,15 @@ impl Vault {
         Ok(())
     }
 
-    fn signed(&mut self, signing: &SigningKey, header: Header, items: Items, to: &[Recipient], own: &mut Own) -> Result<Parcel, VaultError> {
+    fn signed(&mut self, signing: &SigningKey, header: Header, items: Items, to: &Recipients, own: &mut Own) -> Result<Parcel, VaultError> {
         let operation = items.iter().find(|(kind, _)| *kind == ItemKind::Log).and_then(|(_, bytes)| Operation::from_bytes(bytes));
         let parcel = Parcel::sign(signing, header, items)?;
-        let (sealed, row) = sealed_parcel(&parcel, to, operation.as_ref().map(Operation::id))?;
+        let (files, row) = sealed_parcel(&parcel, to, operation.as_ref().map(Operation::id))?;
         if let Some(operation) = operation {
             enter(&mut self.logs, row.casebook, Signed { operation, author: signing.device(), parcel: row.id });
         }
         own.parcels.push(parcel.clone());
-        own.files.push(sealed);
+        own.files.extend(files);
         own.rows.push(row);
         Ok(parcel)
     }

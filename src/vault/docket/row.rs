@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::view::Kept;
 use crate::crypto::DeviceId;
 use crate::parcel::{self, Header, ItemKind, Parcel};
 
@@ -13,8 +14,10 @@ pub type Hash = [u8; 32];
 pub struct Row {
     /// Header hash.
     pub id: Hash,
-    /// Name of the sealed file it came in.
+    /// Name of the sealed file that holds it.
     pub file: Hash,
+    /// Public key of the epoch that this file is sealed to; zeros where it is sealed to listed devices.
+    pub under: Hash,
     pub casebook: Hash,
     pub device: Hash,
     pub chain: [u8; 8],
@@ -25,6 +28,8 @@ pub struct Row {
     pub log: Vec<Hash>,
     /// Chain heads of other devices that its author declared durable.
     pub seen: Vec<(Hash, Vec<Hash>)>,
+    /// Evidence records that its author declared to have whole.
+    pub whole: Vec<Hash>,
     /// Claimed seconds since 1970.
     pub time: i64,
     pub what: What,
@@ -57,13 +62,14 @@ pub enum Judged {
 }
 
 impl Row {
-    /// Takes the facts of a parcel; `operation` is the id of the operation that it carries. `None` when a hash is none,
+    /// Takes the facts of a parcel in a sealed file; `operation` is the id of the operation that it carries. `None` when a hash is none,
     /// or when it carries more than one thing.
-    pub fn of(parcel: &Parcel, file: Hash, operation: Option<Hash>) -> Option<Row> {
+    pub fn of(parcel: &Parcel, (file, under): (Hash, Hash), operation: Option<Hash>) -> Option<Row> {
         let header = &parcel.header;
         Some(Row {
             id: parcel.id(),
             file,
+            under,
             casebook: hash_of(&header.casebook)?,
             device: *header.device.as_bytes(),
             chain: hex::decode(&header.chain).ok()?.try_into().ok()?,
@@ -72,6 +78,7 @@ impl Row {
             nonce: hex::decode(&header.nonce).ok()?.try_into().ok()?,
             log: hashes(&header.log)?,
             seen: header.seen.iter().map(|(device, heads)| Some((hash_of(device)?, hashes(heads)?))).collect::<Option<_>>()?,
+            whole: hashes(&header.whole)?,
             time: header.time,
             what: what(header, operation)?,
             judged: Judged::Pending,
@@ -81,6 +88,11 @@ impl Row {
     /// Returns the device that signed it.
     pub fn author(&self) -> DeviceId {
         DeviceId::from_bytes(self.device)
+    }
+
+    /// Returns where it lies.
+    pub fn kept(&self) -> Kept {
+        Kept { file: hex::encode(self.file), id: hex::encode(self.id) }
     }
 
     /// Returns the Automerge actor of its change.

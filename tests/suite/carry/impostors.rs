@@ -143,7 +143,7 @@ fn keys_item(epoch: &Identity, register: &Identity) -> Vec<(ItemKind, Vec<u8>)> 
         epochs: vec![(0, epoch.secret_text())],
         recipients: vec![(0, epoch.recipient().to_string())],
         register: Some(register.recipient().to_string()),
-        keeper: Some(register.secret_text()),
+        keepers: vec![register.secret_text()],
     };
     vec![(ItemKind::Keys, keys.to_text().as_bytes().to_vec())]
 }

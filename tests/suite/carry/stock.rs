@@ -183,7 +183,7 @@ fn casebook_founded_by_version_one_lets_somebody_in_who_gets_every_record_and_no
     }
     // The keys of the founding stay with the founder and the recovery key: nothing on the stick gives the editor the register.
     let book = founder.vault().casebook(Some(BOOK)).expect("the casebook").clone();
-    let register = book.keeper.expect("the founder keeps the register").secret_text();
+    let register = book.keepers.first().expect("the founder keeps the register").secret_text();
     assert!(!editor.session.vault().keyring().to_text().contains(register.as_str()));
     assert!(keeper.session.vault().keyring().to_text().contains(register.as_str()));
     for file in editor.files() {

@@ -296,6 +296,7 @@ pub fn parcel_by(key: &SigningKey, casebook: &[u8; 32], log: &[[u8; 32]], items:
         nonce: hex::encode([number; 16]),
         log: log.iter().map(hex::encode).collect(),
         seen: BTreeMap::new(),
+        whole: Vec::new(),
         time: NOW,
         with: None,
         crit: Vec::new(),

@@ -303,7 +303,7 @@ fn forty_thousand_damaged_files_and_headers_have_their_word_and_panic_nothing() 
         let mut tally: BTreeMap<String, usize> = BTreeMap::new();
         for _ in 0..LOOKED_AT / 4 {
             let word = match keyring.envelope(&mutant(&mut dice, &hands)) {
-                Envelope::Parcels(parcels) => {
+                Envelope::Parcels(parcels, _) => {
                     is_sound(&parcels, &hands);
                     "parcels"
                 }
@@ -381,7 +381,7 @@ fn sealed_files_of_every_other_form_are_refused_or_carried() {
         Envelope::Refused(code) => code,
         other => panic!("{other:?}"),
     };
-    assert!(matches!(keyring.envelope(&to(62)), Envelope::Parcels(_)), "age adds a stanza for nobody: 64 are the most");
+    assert!(matches!(keyring.envelope(&to(62)), Envelope::Parcels(..)), "age adds a stanza for nobody: 64 are the most");
     assert_eq!(refused(&to(64)), "not-a-sealed-file", "65 recipients");
     assert_eq!(refused(&seal_with_passphrase(&phrase("x"), 1, &plain).expect("sealed")), "not-a-sealed-file");
     assert_eq!(refused(&Sealed::from_outside(armor(&to(0)).into_bytes())), "not-a-sealed-file");

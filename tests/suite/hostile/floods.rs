@@ -61,7 +61,7 @@ fn work_goes_on(team: &mut Team) {
     }
     let written = files_after(team.founder.session.vault(), before);
     for sealed in written {
-        let Envelope::Parcels(parcels) = team.founder.session.vault().keyring().envelope(&sealed) else { continue };
+        let Envelope::Parcels(parcels, _) = team.founder.session.vault().keyring().envelope(&sealed) else { continue };
         for parcel in parcels.iter().filter(|parcel| parcel.header.device == team.founder.badge().device) {
             assert!(parcel.header_bytes.len() < MAX_HEADER, "{} bytes of header", parcel.header_bytes.len());
             assert!(parcel.header.log.len() <= MAX_NAMED);

@@ -58,7 +58,7 @@ pub fn files_after(vault: &Vault, number: i64) -> Vec<Sealed> {
 /// The parcels of the team's casebook that a vault holds.
 pub fn parcels(vault: &Vault, casebook: &Hash) -> Vec<Parcel> {
     let of_file = |sealed: &Sealed| match vault.keyring().envelope(sealed) {
-        Envelope::Parcels(parcels) => parcels,
+        Envelope::Parcels(parcels, _) => parcels,
         _ => Vec::new(),
     };
     let ours = |parcel: &Parcel| parcel.header.casebook == hex::encode(casebook);
@@ -161,7 +161,7 @@ pub fn ingest_here(vault: &mut Vault, files: Vec<Sealed>) -> Received {
 
 /// The code by which each parcel of a file stands; none when it is not kept.
 pub fn codes(vault: &mut Vault, sealed: &Sealed) -> Vec<Option<String>> {
-    let Envelope::Parcels(parcels) = vault.keyring().envelope(sealed) else { return Vec::new() };
+    let Envelope::Parcels(parcels, _) = vault.keyring().envelope(sealed) else { return Vec::new() };
     parcels.iter().map(|parcel| standing(vault, &parcel.id())).collect()
 }
 
@@ -179,7 +179,7 @@ pub fn all_accounted_for(desk: &mut Desk, files: &[Sealed], came: &Received) {
         let vault = desk.session.vault_mut();
         let here = vault.has_file(&name).expect("looked up");
         match vault.keyring().envelope(sealed) {
-            Envelope::Parcels(parcels) => {
+            Envelope::Parcels(parcels, _) => {
                 let kept = parcels.iter().filter(|parcel| vault.docket().expect("a docket").standing(&parcel.id()).is_some()).count();
                 assert!(told || kept == parcels.len(), "{} of {} parcels of {} and no word", kept, parcels.len(), hex::encode(name));
                 assert!(!here || kept > 0, "a file of strangers is kept");

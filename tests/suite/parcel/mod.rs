@@ -26,6 +26,7 @@ pub fn header() -> Header {
         nonce: "44".repeat(16),
         log: vec!["55".repeat(32)],
         seen: BTreeMap::new(),
+        whole: Vec::new(),
         time: 1_778_418_000,
         with: None,
         crit: Vec::new(),

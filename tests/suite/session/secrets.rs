@@ -73,7 +73,7 @@ fn a_member_without_the_register_key_finds_no_secret_in_anything_he_can_open() {
     let text = opened(&sample.vault()).vault().keyring().to_text().to_string();
     let keepers = text.lines().zip(text.lines().skip(1)).filter(|(before, _)| *before == "# keeper").map(|(_, key)| key);
     let without = keepers.fold(text.clone(), |text, key| text.replace(key, ""));
-    assert!(Keyring::from_text(&without).expect("a keyring").casebooks.iter().all(|book| book.keeper.is_none()));
+    assert!(Keyring::from_text(&without).expect("a keyring").casebooks.iter().all(|book| book.keepers.is_empty()));
     let sealed = sealed_of(&sample);
     let mut keys = identities(&without);
     let first = all_opened(sealed.clone(), &keys);

@@ -13,13 +13,13 @@ fn full() -> KeysText {
         epochs: vec![(0, secret(1)), (1, secret(2)), (1, secret(3))],
         recipients: vec![(2, recipient(4))],
         register: Some(recipient(5)),
-        keeper: Some(secret(5)),
+        keepers: vec![secret(5)],
     }
 }
 
 #[test]
 fn a_text_of_keys_reads_back() {
-    for keys in [full(), KeysText::default(), KeysText { epochs: Vec::new(), keeper: None, ..full() }] {
+    for keys in [full(), KeysText::default(), KeysText { epochs: Vec::new(), keepers: Vec::new(), ..full() }] {
         assert_eq!(KeysText::from_text(&keys.to_text()), Some(keys));
     }
     assert_eq!(format!("{:?}", full()), "KeysText(3 epochs, 1 recipients)");
@@ -28,7 +28,7 @@ fn a_text_of_keys_reads_back() {
 #[test]
 fn the_keys_of_a_genesis_are_read_as_they_stand_there() {
     let text = format!("# epoch 0\n{}\n# keeper\n{}\n", *secret(1), *secret(2));
-    let keys = KeysText { epochs: vec![(0, secret(1))], keeper: Some(secret(2)), ..KeysText::default() };
+    let keys = KeysText { epochs: vec![(0, secret(1))], keepers: vec![secret(2)], ..KeysText::default() };
     assert_eq!(*keys.to_text(), text);
     assert_eq!(KeysText::from_text(&text), Some(keys));
 }
@@ -51,7 +51,7 @@ fn a_misshapen_text_of_keys_is_refused() {
         format!("# epoch 9007199254740992\n{one}"),
         "# epoch 0\nnot a key".to_owned(),
         format!("# epoch 0\n{one}\n# epoch 0\n{one}"),
-        format!("# keeper\n{one}\n# keeper\n{two}"),
+        format!("# keeper\n{one}\n# keeper\n{one}"),
         "# register age1wrong".to_owned(),
         "# register".to_owned(),
         format!("# register {0}\n# register {0}", recipient(1)),

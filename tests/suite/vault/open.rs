@@ -114,7 +114,7 @@ fn a_second_process_is_told_which_process_holds_the_vault() {
 fn a_store_of_a_newer_version_is_not_opened() {
     let sample = Sample::new();
     let db = rusqlite::Connection::open(sample.vault().join("store")).expect("a database");
-    db.pragma_update(None, "user_version", 3).expect("set");
+    db.pragma_update(None, "user_version", 4).expect("set");
     drop(db);
     assert!(matches!(refusal(Vault::open(&sample.vault(), &passphrase())), VaultError::Newer));
 }
