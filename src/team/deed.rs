@@ -172,6 +172,15 @@ pub struct Closed {
     pub heads: Vec<String>,
 }
 
+/// Late parcels of a device in an epoch are waited for no more, so that its key can go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiveUp {
+    pub member: DeviceId,
+    pub epoch: u64,
+    /// The roll that began the epoch, or the genesis.
+    pub epoch_id: String,
+}
+
 /// An address of a relay with the hash of its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -260,6 +269,12 @@ impl Deed for Object {
 impl Deed for Closed {
     fn is_well_formed(&self) -> bool {
         self.epoch < MAX_INTEGER && self.epoch_id.as_deref().is_none_or(is_hash) && is_hash_list(&self.heads)
+    }
+}
+
+impl Deed for GiveUp {
+    fn is_well_formed(&self) -> bool {
+        self.epoch < MAX_INTEGER && is_hash(&self.epoch_id)
     }
 }
 

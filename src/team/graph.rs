@@ -39,12 +39,14 @@ pub(super) struct Node {
     pub(super) known: Set,
     /// For a roll: the devices that could read when it was written.
     pub(super) readers: BTreeSet<DeviceId>,
+    /// For a roll: the keepers when it was written.
+    pub(super) keepers: BTreeSet<DeviceId>,
     /// Why its author had the right, or why not.
     pub(super) ground: Result<Ground, Void>,
     /// Operations that its author's right came from.
-    relies: Set,
+    pub(super) relies: Set,
     /// Authorised operations that make it void when they hold.
-    attackers: Set,
+    pub(super) attackers: Set,
 }
 
 /// Why an author has a right.
@@ -93,6 +95,21 @@ pub(super) fn granted(operation: &Operation) -> Option<Role> {
     }
 }
 
+/// Tells whether an operation lets its subject read.
+pub(super) fn reads(operation: &Operation) -> bool {
+    granted(operation) >= Some(Role::Reader)
+}
+
+/// Tells whether an operation makes its subject keeper.
+pub(super) fn keeps(operation: &Operation) -> bool {
+    match operation {
+        Operation::Genesis(_) => true,
+        Operation::Add(act) => act.what.keeper,
+        Operation::Role(act) => act.what.keeper,
+        _ => false,
+    }
+}
+
 /// Returns the least role that may do it.
 fn need(operation: &Operation) -> Role {
     match operation {
@@ -102,7 +119,8 @@ fn need(operation: &Operation) -> Role {
     }
 }
 
-fn lets_in(operation: &Operation) -> bool {
+/// Tells whether an operation lets its subject in.
+pub(super) fn lets_in(operation: &Operation) -> bool {
     matches!(operation, Operation::Genesis(_) | Operation::Add(_))
 }
 
@@ -111,7 +129,7 @@ fn removes(operation: &Operation) -> bool {
 }
 
 /// Tells whether a newcomer let himself in.
-fn invited(operation: &Operation) -> bool {
+pub(super) fn invited(operation: &Operation) -> bool {
     addition(operation).is_some_and(|act| act.what.invite.is_some())
 }
 
@@ -168,10 +186,11 @@ impl Graph {
         }
         let ground = self.ground(operation, &known);
         let relies = ground.as_ref().map_or_else(|_| Set::default(), |ground| self.relied_on(*ground, &operation.by(), &known));
-        let readers = if matches!(operation, Operation::Roll(_)) { self.readers(&known) } else { BTreeSet::new() };
+        let began = |says| if matches!(operation, Operation::Roll(_)) { self.who(&known, says) } else { BTreeSet::new() };
+        let (readers, keepers) = (began(reads), began(keeps));
         let place = self.nodes.len();
         self.place.insert(id, place);
-        self.nodes.push(Node { id, signed, before, known, readers, ground, relies, attackers: Set::default() });
+        self.nodes.push(Node { id, signed, before, known, readers, keepers, ground, relies, attackers: Set::default() });
         if self.nodes[place].ground.is_ok() {
             self.authorised.put(place);
             self.enter(place);
@@ -331,9 +350,8 @@ impl Graph {
         Role::ALL.into_iter().rev().find(reached)
     }
 
-    fn readers(&self, holds: &Set) -> BTreeSet<DeviceId> {
-        let reads = |device: &&DeviceId| self.reaches(device, holds, holds, |operation| granted(operation) >= Some(Role::Reader));
-        self.about.keys().filter(reads).copied().collect()
+    fn who(&self, holds: &Set, says: fn(&Operation) -> bool) -> BTreeSet<DeviceId> {
+        self.about.keys().filter(|device| self.reaches(device, holds, holds, says)).copied().collect()
     }
 
     /// Returns the role of a device by a set of operations when those in `void` turned out to have no effect: never a higher one.
@@ -369,8 +387,13 @@ impl Graph {
         }
     }
 
+    /// Returns the operations of a set whose authors had the right to them.
+    pub(super) fn authorised(&self, set: &Set) -> Set {
+        set.and(&self.authorised)
+    }
+
     /// Returns the operations whose fate is open: attacked within the set, or relying on one that is open.
-    fn open(&self, all: &Set) -> Set {
+    pub(super) fn open(&self, all: &Set) -> Set {
         let mut open = Set::default();
         for place in all.iter() {
             let node = &self.nodes[place];

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Badge;
-use super::deed::{Closed, KeysClass, Place, Purge, Role};
-use super::graph::{Graph, Ground, addition, granted, subject};
+use super::deed::{Closed, Place, Purge, Role};
+use super::epoch::{Epoch, Epochs};
+use super::graph::{Graph, Ground, addition, keeps, subject};
 use super::operation::{Operation, OperationId, RecoveryKey, bytes_of};
 use super::set::Set;
 use super::void::Void;
@@ -37,20 +38,6 @@ pub struct Former {
     pub removals: BTreeSet<OperationId>,
 }
 
-/// A key of the casebook with all who were given it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Epoch {
-    pub number: u64,
-    /// The roll that began it, or the genesis.
-    pub id: OperationId,
-    pub recipient: String,
-    pub register: String,
-    /// Every device that was given its key, or may have been.
-    pub given: BTreeSet<DeviceId>,
-    pub commitment: Option<String>,
-    pub files: BTreeMap<KeysClass, String>,
-}
-
 /// A purge with what admins said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purging {
@@ -67,6 +54,8 @@ pub struct Purging {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     pub device: DeviceId,
+    /// The roll or genesis that began the epoch meant; none when no epoch, or more than one, fits the words.
+    pub epoch: Option<OperationId>,
     pub closed: Closed,
 }
 
@@ -93,6 +82,8 @@ pub struct Membership {
     pub epochs: Vec<Epoch>,
     pub purges: BTreeMap<OperationId, Purging>,
     pub closed: BTreeMap<OperationId, Closing>,
+    /// Devices whose late parcels in an epoch are waited for no more, with the roll or genesis that began it.
+    pub given_up: BTreeSet<(DeviceId, OperationId)>,
     /// Parcels that an admin adopted, with the operations.
     pub adopted: BTreeMap<[u8; 32], BTreeSet<OperationId>>,
     /// Parcels that an admin set aside, with the operations.
@@ -117,7 +108,39 @@ impl Membership {
     /// Returns the newest epoch all of whose devices still are members who may read: highest number, then smallest id.
     pub fn clean_epoch(&self) -> Option<&Epoch> {
         let clean = |epoch: &&Epoch| epoch.given.iter().all(|device| self.role(device) >= Some(Role::Reader));
-        self.epochs.iter().filter(clean).min_by_key(|epoch| (std::cmp::Reverse(epoch.number), epoch.id))
+        self.epochs.iter().filter(clean).max_by_key(|epoch| epoch.order())
+    }
+
+    /// Returns the epoch to which new data is sealed: the newest clean one.
+    pub fn present(&self) -> Option<&Epoch> {
+        self.clean_epoch()
+    }
+
+    /// Returns the newest epoch all of whose devices that were given the register still are keepers.
+    pub fn clean_register(&self) -> Option<&Epoch> {
+        let keeps = |device: &DeviceId| self.members.get(device).is_some_and(|member| member.keeper);
+        self.epochs.iter().filter(|epoch| epoch.register_given.iter().all(keeps)).max_by_key(|epoch| epoch.order())
+    }
+
+    /// Returns the epochs that come before the clean one; none when nothing is clean.
+    pub fn older_epochs(&self) -> impl Iterator<Item = &Epoch> {
+        let clean = self.clean_epoch();
+        self.epochs.iter().filter(move |epoch| clean.is_some_and(|clean| epoch.order() < clean.order()))
+    }
+
+    /// Returns the devices that may still have parcels under way in an epoch: its writers but for those given up and those
+    /// that closed it, when `here` says of all the heads they named that these are here. Of an epoch that is none, or is no
+    /// more, every device that was ever added.
+    pub fn waited_for(&self, epoch: &OperationId, here: &dyn Fn(&DeviceId, &[String]) -> bool) -> BTreeSet<DeviceId> {
+        let known = self.epochs.iter().find(|known| known.id == *epoch);
+        let writers = known.map_or_else(|| self.badges.keys().copied().collect(), |epoch| epoch.writers.clone());
+        let waits = |device: &DeviceId| !self.given_up.contains(&(*device, *epoch)) && !self.has_closed(device, epoch, here);
+        writers.into_iter().filter(waits).collect()
+    }
+
+    fn has_closed(&self, device: &DeviceId, epoch: &OperationId, here: &dyn Fn(&DeviceId, &[String]) -> bool) -> bool {
+        let mut words = self.closed.values().filter(|closing| closing.device == *device && closing.epoch == Some(*epoch)).peekable();
+        words.peek().is_some() && words.all(|closing| here(device, &closing.closed.heads))
     }
 
     /// Returns the badge of any device that was ever added, with effect or not.
@@ -170,7 +193,15 @@ impl Membership {
     pub(super) fn weight(&self) -> usize {
         let lists = self.lowerings.values().chain(self.suspensions.values()).flatten().map(|lowering| 1 + lowering.cut.len());
         let named = self.adopted.len() + self.set_aside.len() + self.settings.len() + self.places.len();
-        8 * (1 + self.badges.len()) + self.void.len() + named + lists.sum::<usize>()
+        let epochs = self.epochs.iter().map(|epoch| epoch.given.len() + epoch.writers.len() + epoch.register_given.len());
+        8 * (1 + self.badges.len()) + self.void.len() + named + lists.sum::<usize>() + epochs.sum::<usize>()
+    }
+
+    /// Finds the epoch that somebody means who names its number and perhaps its id.
+    fn meant(&self, number: u64, id: Option<&str>) -> Option<OperationId> {
+        let mut fit = self.epochs.iter().filter(|epoch| epoch.number == number && id.is_none_or(|id| bytes_of(id) == Some(epoch.id)));
+        let one = fit.next()?.id;
+        fit.next().is_none().then_some(one)
     }
 
     /// Resolves a set of operations that has the ancestors of all that is in it.
@@ -179,13 +210,13 @@ impl Membership {
         let mut membership = Membership::default();
         resolving.people(&mut membership);
         resolving.voids(&mut membership);
+        membership.epochs = Epochs::of(graph, set, &resolving.holds).all();
         resolving.facts(&mut membership);
         for (device, list) in &membership.suspensions {
             if let Some(member) = membership.members.get_mut(device) {
                 member.suspended = list.iter().map(|suspension| suspension.op).min();
             }
         }
-        membership.epochs = resolving.epochs();
         membership.overused = resolving.overused();
         membership
     }
@@ -233,8 +264,8 @@ impl Resolving<'_> {
         Some(Member {
             badge: badge_in(self.operation(door))?.clone(),
             role,
-            keeper: says(|operation| marks(operation).0),
-            verified: says(|operation| marks(operation).1),
+            keeper: says(keeps),
+            verified: says(verifies),
             added_by: self.operation(door).by(),
             suspended: None,
             invited: matches!(self.graph.nodes[door].ground, Ok(Ground::Invitation(_))) && !decided,
@@ -334,7 +365,15 @@ impl Resolving<'_> {
             Operation::Adopt(act) => enter(&mut membership.adopted, &act.what.headers, op),
             Operation::SetAside(act) => enter(&mut membership.set_aside, &act.what.headers, op),
             Operation::Purge(act) => drop(membership.purges.insert(op, self.purging(&act.what, act.time))),
-            Operation::Closed(act) => drop(membership.closed.insert(op, Closing { device: act.by, closed: act.what.clone() })),
+            Operation::Closed(act) => {
+                let (device, closed) = (act.by, act.what.clone());
+                let epoch = membership.meant(closed.epoch, closed.epoch_id.as_deref());
+                membership.closed.insert(op, Closing { device, epoch, closed });
+            }
+            Operation::GiveUp(act) => {
+                let epoch = membership.meant(act.what.epoch, Some(&act.what.epoch_id));
+                membership.given_up.extend(epoch.map(|epoch| (act.what.member, epoch)));
+            }
             _ => {}
         }
     }
@@ -366,39 +405,6 @@ impl Resolving<'_> {
             places.iter().filter(newest).copied().max_by_key(|place| self.id(*place))
         };
         words.into_values().filter_map(|places| said(self.operation(last(places)?))).collect()
-    }
-
-    fn epochs(&self) -> Vec<Epoch> {
-        let mut epochs: Vec<Epoch> = self.holds.iter().filter_map(|place| self.epoch(place)).collect();
-        epochs.sort_by_key(|epoch| (epoch.number, epoch.id));
-        epochs
-    }
-
-    fn epoch(&self, place: usize) -> Option<Epoch> {
-        let (id, given) = (self.id(place), || self.given(place));
-        match self.operation(place) {
-            Operation::Genesis(genesis) => {
-                let keys = &genesis.epoch;
-                let (recipient, register) = (keys.recipient.clone(), keys.register.clone());
-                Some(Epoch { number: keys.number, id, recipient, register, given: given(), commitment: None, files: BTreeMap::new() })
-            }
-            Operation::Roll(act) => {
-                let roll = act.what.clone();
-                let (recipient, register) = (roll.recipient, roll.register);
-                Some(Epoch { number: roll.number, id, recipient, register, given: given(), commitment: roll.commitment, files: roll.files })
-            }
-            _ => None,
-        }
-    }
-
-    /// Who was given the key of an epoch: who could read when it began, and everybody to whom an authorised operation that is
-    /// not among its ancestors gives reading, also when that operation is void now.
-    fn given(&self, roll: usize) -> BTreeSet<DeviceId> {
-        let node = &self.graph.nodes[roll];
-        let later = self.set.without(&node.before);
-        let gives = |place: &usize| self.graph.nodes[*place].ground.is_ok() && granted(self.operation(*place)) >= Some(Role::Reader);
-        let since = later.iter().filter(gives).filter_map(|place| subject(self.operation(place)));
-        node.readers.iter().copied().chain(since).collect()
     }
 
     fn overused(&self) -> BTreeSet<OperationId> {
@@ -442,12 +448,12 @@ fn badge_in(operation: &Operation) -> Option<&Badge> {
     }
 }
 
-/// Whether an operation makes its subject keeper, and whether it says that words were compared.
-fn marks(operation: &Operation) -> (bool, bool) {
+/// Whether an operation says that the words of its subject were compared.
+fn verifies(operation: &Operation) -> bool {
     match operation {
-        Operation::Genesis(_) => (true, true),
-        Operation::Add(act) => (act.what.keeper, act.what.verified),
-        Operation::Role(act) => (act.what.keeper, act.what.verified),
-        _ => (false, false),
+        Operation::Genesis(_) => true,
+        Operation::Add(act) => act.what.verified,
+        Operation::Role(act) => act.what.verified,
+        _ => false,
     }
 }

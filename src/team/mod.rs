@@ -4,6 +4,7 @@
 mod admission;
 mod badge;
 mod deed;
+mod epoch;
 mod graph;
 mod keys;
 mod log;
@@ -14,9 +15,10 @@ mod void;
 
 pub use admission::{Admission, Facts};
 pub use badge::{Badge, casebook_safety};
-pub use deed::{Add, Adopt, Closed, Deed, Invite, KeysClass, Lift, Object, Place, Purge, Remove, Role, RoleChange, Roll, SetAside, Setting, Suspend};
+pub use deed::{Add, Adopt, Closed, Deed, GiveUp, Invite, KeysClass, Lift, Object, Place, Purge, Remove, Role, RoleChange, Roll, SetAside, Setting, Suspend};
+pub use epoch::Epoch;
 pub use keys::{KeysText, MAX_KEYS};
 pub use log::{Log, MAX_NAMED, Signed, Taken};
-pub use membership::{Closing, Epoch, Former, Member, Membership, Purging};
+pub use membership::{Closing, Former, Member, Membership, Purging};
 pub use operation::{Act, EpochKeys, Genesis, MAX_LIST, MAX_OPERATION, Operation, OperationId, RecoveryKey};
 pub use void::Void;

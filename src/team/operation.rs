@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Badge;
-use super::deed::{Add, Adopt, Closed, Deed, Invite, Lift, Object, Place, Purge, Remove, RoleChange, Roll, SetAside, Setting, Suspend};
+use super::deed::{Add, Adopt, Closed, Deed, GiveUp, Invite, Lift, Object, Place, Purge, Remove, RoleChange, Roll, SetAside, Setting, Suspend};
 use crate::crypto::{DeviceId, Recipient, hash, labels};
 
 /// Most bytes of an operation.
@@ -36,6 +36,7 @@ pub enum Operation {
     Closed(Box<Act<Closed>>),
     Place(Box<Act<Place>>),
     Setting(Box<Act<Setting>>),
+    GiveUp(Box<Act<GiveUp>>),
 }
 
 /// What every operation but the genesis states around what it does.
@@ -110,6 +111,7 @@ macro_rules! with_act {
             Operation::Closed($act) => $done,
             Operation::Place($act) => $done,
             Operation::Setting($act) => $done,
+            Operation::GiveUp($act) => $done,
         }
     };
 }
@@ -183,7 +185,8 @@ operations_from!(
     Object(Object),
     Closed(Closed),
     Place(Place),
-    Setting(Setting)
+    Setting(Setting),
+    GiveUp(GiveUp)
 );
 
 impl<T: Deed> Act<T> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use sandyq::team::{
-    Act, Add, Adopt, Closed, Deed, Invite, KeysClass, Lift, MAX_LIST, MAX_OPERATION, Object, Operation, OperationId, Place, Purge, Remove, Role, RoleChange,
-    Roll, SetAside, Setting, Suspend,
+    Act, Add, Adopt, Closed, Deed, GiveUp, Invite, KeysClass, Lift, MAX_LIST, MAX_OPERATION, Object, Operation, OperationId, Place, Purge, Remove, Role,
+    RoleChange, Roll, SetAside, Setting, Suspend,
 };
 use serde_json::{Value, json};
 
@@ -47,6 +47,7 @@ fn samples() -> Vec<Operation> {
         act(Closed { epoch: 0, epoch_id: None, heads: Vec::new() }),
         act(Place { address: "https://203.0.113.7:8443".into(), pin: h(1), gone: false }),
         act(Setting { name: "late-hours".into(), value: r#"{"from":22}"#.into() }),
+        act(GiveUp { member: device(ANNA), epoch: 1, epoch_id: h(1) }),
     ]
 }
 
@@ -148,6 +149,8 @@ fn values_outside_their_range_are_refused() {
         ("place", "address", json!("https://a\u{202e}b")),
         ("setting", "name", json!("Late Hours")),
         ("setting", "value", json!("{")),
+        ("give-up", "epoch", json!(9_007_199_254_740_992_u64)),
+        ("give-up", "epoch_id", json!(null)),
     ];
     for (name, key, value) in cases {
         let text = with(&named(name), key, value);
