@@ -85,6 +85,10 @@ pub enum Error {
     MemberUnknown,
     #[error("another member has that handle")]
     HandleTaken,
+    #[error("nobody could let people in and out any more")]
+    LastAdmin,
+    #[error("nobody compared that member's words")]
+    WordsFirst,
     #[error("the vault's own casebook is shared with nobody")]
     NotShared,
     #[error("that place is not known")]
@@ -140,6 +144,8 @@ impl Error {
             Error::MemberKnown => "member-known",
             Error::MemberUnknown => "member-unknown",
             Error::HandleTaken => "handle-taken",
+            Error::LastAdmin => "last-admin",
+            Error::WordsFirst => "words-first",
             Error::NotShared => "casebook-not-shared",
             Error::NoPlace => "place-unknown",
             Error::NoPlaces => "places-none",

@@ -56,6 +56,7 @@ fn each_line(context: &Context, session: &mut Session, note: &mut dyn FnMut(&mut
             Noted::Empty => {}
             Noted::Help => tell(&context.texts.get("note-help")),
             Noted::NothingToUndo => tell(&context.texts.get("note-nothing-to-undo")),
+            Noted::NotHere { person } => tell(&context.texts.with("note-not-here", &[("code", &short("person", &person))])),
             Noted::Undone { person } => tell(&context.texts.with("note-undone", &[("code", &short("person", &person))])),
             saved @ Noted::Saved { .. } => say_saved(context, &saved),
         }

@@ -35,19 +35,19 @@ pub fn add(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
         (Some(part), true) => {
             let id = ask::which(context, &mut session, "ask-which-trial", kind.code())?;
             ask::new_entry(context, &mut session, kind, id.clone(), part.2)?;
-            say_saved(context, &session, kind, &[id]);
+            say_saved(context, &mut session, kind, &[id]);
             Ok(())
         }
         (Some(part), false) => add_parts(part, context, &mut session),
         (None, true) => {
             let id = ask::new_record(context, &mut session, kind)?.ok_or(Error::Nothing)?;
-            say_saved(context, &session, kind, &[id]);
+            say_saved(context, &mut session, kind, &[id]);
             Ok(())
         }
         (None, false) => {
             let drafts: Vec<(Kind, Value)> = drafts()?.into_iter().map(|draft| (kind, draft)).collect();
             let ids = session.add(&drafts)?;
-            say_saved(context, &session, kind, &ids);
+            say_saved(context, &mut session, kind, &ids);
             Ok(())
         }
     }
@@ -80,7 +80,7 @@ fn drafts() -> Result<Vec<Value>, Error> {
 }
 
 /// Prints what was saved: ids for scripts, short codes for people.
-fn say_saved(context: &Context, session: &Session, kind: Kind, ids: &[String]) {
+fn say_saved(context: &Context, session: &mut Session, kind: Kind, ids: &[String]) {
     if context.json {
         ids.iter().for_each(|id| data(&json!({ "id": id, "kind": kind.code(), "code": short(kind.code(), id) }).to_string()));
     } else {
@@ -95,7 +95,7 @@ pub fn edit(args: &EditArgs, context: &mut Context) -> Result<(), Error> {
     if !terminal::is_person() {
         let id = session.edit_all(&args.id, &drafts()?)?;
         let kind = Kind::named(&session.resolve(&id)?.kind).ok_or(Error::Nothing)?;
-        say_saved(context, &session, kind, &[id]);
+        say_saved(context, &mut session, kind, &[id]);
         return Ok(());
     }
     let shown = session.show(&args.id)?;

@@ -78,6 +78,11 @@ impl Parcel {
         header_hash(&self.header_bytes)
     }
 
+    /// Returns about how many bytes it takes in a file.
+    pub fn size(&self) -> usize {
+        self.header_bytes.len() + self.items.iter().map(Vec::len).sum::<usize>() + 128
+    }
+
     /// `length | header length | header | signature | items`, lengths as 4 bytes, big end first.
     fn framed(&self) -> Vec<u8> {
         let body = 4 + self.header_bytes.len() + 64 + self.items.iter().map(Vec::len).sum::<usize>();

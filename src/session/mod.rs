@@ -7,6 +7,8 @@ mod note;
 mod overview;
 mod rally;
 mod read;
+mod removing;
+mod sealing;
 mod statements;
 mod sync;
 mod team;
@@ -18,6 +20,7 @@ pub use exchange::{Exported, Imported};
 pub use note::{NoteContext, Noted};
 pub use overview::Overview;
 pub use read::{ALPHABET, Shown, short};
+pub use removing::{Lowered, Old, Renewed, StillReads};
 pub use statements::{Conflict, StepAsked};
 pub use sync::{Aside, Pending, Sender, Synced};
 pub use team::{Admitted, Joined, MemberRow, TeamPack};
@@ -42,6 +45,8 @@ pub struct Session {
     caps: (u64, u64),
     /// Work behind safety words (log2 N).
     safety_log_n: u8,
+    /// What quick entry knows where nothing of it may be written down.
+    quick: note::Quick,
 }
 
 impl Session {
@@ -65,7 +70,7 @@ impl Session {
     /// Returns that the casebook is not clear.
     pub fn with(vault: Vault, casebook: Option<&str>, clock: Box<dyn Clock>, chance: Box<dyn Chance>) -> Result<Self, Error> {
         let casebook = vault.casebook(casebook)?.id;
-        Ok(Session { vault, view: None, casebook, clock, chance, caps: (MAX_OPS, MAX_CHANGES), safety_log_n: SAFETY_LOG_N })
+        Ok(Session { vault, view: None, casebook, clock, chance, caps: (MAX_OPS, MAX_CHANGES), safety_log_n: SAFETY_LOG_N, quick: note::Quick::default() })
     }
 
     /// Returns the vault.

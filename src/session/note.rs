@@ -43,14 +43,31 @@ pub enum Noted {
         person: String,
     },
     NothingToUndo,
+    /// This device cannot change what it saved: a colleague who reads may, by this code.
+    NotHere {
+        person: String,
+    },
     Help,
     Finish,
     Empty,
 }
 
+/// What quick entry remembers of one run on a device that opens nothing it saved: in memory alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Quick {
+    context: NoteContext,
+    /// What "like the last" repeats.
+    carried: Vec<(String, Value)>,
+    /// The person of the last line.
+    person: Option<String>,
+}
+
 impl Session {
     /// Returns what quick entry takes over.
     pub fn note_context(&self) -> NoteContext {
+        if !self.reads() {
+            return self.quick.context.clone();
+        }
         serde_json::from_value(self.vault.state().note.clone()).unwrap_or_default()
     }
 
@@ -59,6 +76,10 @@ impl Session {
     /// # Errors
     /// Returns what the disk refused.
     pub fn set_note_context(&mut self, context: &NoteContext) -> Result<(), Error> {
+        if !self.reads() {
+            self.quick.context = context.clone();
+            return Ok(());
+        }
         let value = serde_json::to_value(context).unwrap_or_default();
         self.vault.remember(|state| state.note = value);
         Ok(self.vault.save_state()?)
@@ -106,12 +127,15 @@ impl Session {
     /// "Like the last": the same detention fields, all of them carried, for somebody of whom nothing else is known.
     fn again(&mut self) -> Result<Noted, Error> {
         let Some(last) = self.note_context().last else { return Ok(Noted::Empty) };
-        let carried = carried_fields(&self.body(&last)?.tree);
+        let carried = if self.reads() { carried_fields(&self.body(&last)?.tree) } else { self.quick.carried.clone() };
         self.save_seen(&Seen::default(), 1, None, &carried)
     }
 
     fn undo(&mut self) -> Result<Noted, Error> {
         let mut context = self.note_context();
+        if let Some(person) = self.quick.person.clone().filter(|_| !self.reads()) {
+            return Ok(Noted::NotHere { person });
+        }
         let Some(last) = context.last.take() else { return Ok(Noted::NothingToUndo) };
         let view = self.load()?;
         let person = view.line(&last).and_then(|line| line.person.clone()).ok_or(VaultError::NoRecord)?;
@@ -138,6 +162,7 @@ impl Session {
         seen_tree.extend(detention.clone().into_iter().filter(|(name, _)| name != "person" && name != "kind"));
         let (day, unknown) = (self.now().day(), trees.get("code").is_some());
         let people = if from_group.is_some() { 0 } else { u64::from(count) };
+        let (reads, repeated) = (self.reads(), carried_fields(&detention));
         let (person, detention) = self.save_pair((Kind::Person, trees), (Kind::Detention, "person", detention), |state, last| {
             if state.day != day {
                 (state.day, state.today, state.unknown_today) = (day, 0, 0);
@@ -145,10 +170,15 @@ impl Session {
             state.today += people;
             state.unknown_today += u64::from(unknown);
             context.last = Some(last.to_owned());
-            state.note = serde_json::to_value(&context).unwrap_or_default();
+            if reads {
+                state.note = serde_json::to_value(&context).unwrap_or_default();
+            }
         })?;
-        let state = self.vault.state();
-        Ok(Noted::Saved { person, detention, seen: seen_tree, people_today: state.today, only_here: self.only_here() })
+        if !reads {
+            self.quick = Quick { context, carried: repeated, person: Some(person.clone()) };
+        }
+        let only_here = self.only_here();
+        Ok(Noted::Saved { person, detention, seen: seen_tree, people_today: self.vault.state().today, only_here })
     }
 
     fn person_of(&mut self, seen: &Seen, count: u32, from_group: Option<&str>) -> Value {

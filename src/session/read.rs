@@ -78,6 +78,9 @@ impl Session {
     /// # Errors
     /// Returns [`Error::NoRecord`], or [`Error::Ambiguous`] with the candidates.
     pub fn resolve(&mut self, given: &str) -> Result<&Line, Error> {
+        if !self.reads() {
+            return Err(VaultError::Unread.into());
+        }
         let wanted = given.trim().to_owned();
         let code = code_as_meant(&wanted);
         let casebook = hex::encode(self.casebook);

@@ -93,7 +93,7 @@ impl Session {
             let mut again = Meeting { casebook, judge, passphrase, time, chance: &mut *self.chance, progress, thorough: false };
             exchanged.sent += exchange(&mut self.vault, mailbox, &mut again)?.sent;
         }
-        let senders = self.senders(&exchanged)?;
+        let senders = if self.reads() { self.senders(&exchanged)? } else { Vec::new() };
         let refused = by_author(&exchanged.taken.refused).into_iter().map(|((author, code), count)| (self.called(author), code, count)).collect();
         Ok(Synced { exchanged, senders, refused, copied })
     }
@@ -222,9 +222,12 @@ impl Session {
 
     /// Returns how many records neither a backup nor any known place holds, as far as this device knows. Sealed files that came
     /// since the last exchange bound it: each record is in at least one. What cannot be told counts as only here.
-    pub fn only_here(&self) -> u64 {
-        let since_backup = self.vault.state().only_here();
+    pub fn only_here(&mut self) -> u64 {
         let furthest = self.places().ok().and_then(|places| places.iter().map(|place| place.up_to).max());
+        if !self.reads() {
+            return self.vault.own_unsent(&self.casebook, furthest.unwrap_or_default()).unwrap_or(u64::MAX);
+        }
+        let since_backup = self.vault.state().only_here();
         let since_exchange = furthest.and_then(|furthest| self.vault.files_after(furthest).ok());
         since_exchange.map_or(since_backup, |files| since_backup.min(files.len() as u64))
     }

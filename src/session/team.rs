@@ -10,12 +10,14 @@ use crate::crypto::{DeviceId, Passphrase, Sealed, SigningKey, read_safety, recov
 use crate::error::Error;
 use crate::sync::exchange::each_file;
 use crate::sys::chance::draw;
-use crate::team::{Act, Add, Badge, EpochKeys, Genesis, Invite, Log, Operation, Role, RoleChange, casebook_safety};
+use crate::team::{Act, Add, Badge, Invite, Log, Operation, Role, RoleChange, casebook_safety};
 use crate::transport::Mailbox;
-use crate::vault::{Hash, JoinError, VaultError, Welcome, hash_of};
+use crate::vault::{Hash, Invitation, JoinError, VaultError, Welcome, hash_of};
 
 /// Name of the slot that remembers whose words this device compared.
 const COMPARED: &str = "compared";
+/// What a team pack calls itself.
+const TEAM_PACK: &str = "team-pack";
 /// Most newcomers for one team pack.
 const MAX_PEOPLE: u32 = 500;
 
@@ -33,6 +35,8 @@ pub struct MemberRow {
     /// This device compared them itself.
     pub compared: bool,
     pub me: bool,
+    /// What it writes waits until an admin decides.
+    pub suspended: bool,
     /// Let in by an invitation that more people used than it was for; until an admin gives them a role.
     pub doubtful: bool,
     /// Latest claimed seconds since 1970 of anything it wrote that is here.
@@ -72,13 +76,28 @@ pub struct TeamPack {
     pub v: u64,
     pub casebook: String,
     pub genesis: Operation,
-    pub epoch: EpochKeys,
+    /// Parcels with the log of the casebook, which prove the rest: hex of what a sealed file holds.
+    pub log: String,
     /// The operation that invites, by its id.
     pub invite: String,
     /// Seed of the invitation key, hex.
     pub secret: String,
     /// Badge line of the admin who wrote it.
     pub by: String,
+}
+
+impl TeamPack {
+    /// Returns the invitation in it.
+    ///
+    /// # Errors
+    /// Returns [`JoinError::DoesNotFit`] when something in it is not proven by the log in it.
+    pub fn invitation(&self) -> Result<Invitation, JoinError> {
+        let (seed, invite) = (hash_of(&self.secret), hash_of(&self.invite));
+        let parcels = hex::decode(&self.log).ok().and_then(|bytes| crate::parcel::unpack(&bytes).ok());
+        let known = self.sandyq == TEAM_PACK && self.v == 2 && hex::encode(self.genesis.casebook()) == self.casebook;
+        let (Some(seed), Some(invite), Some(parcels), true) = (seed, invite, parcels, known) else { return Err(JoinError::DoesNotFit) };
+        Invitation::of(&self.genesis, parcels, SigningKey::from_seed(&seed), invite)
+    }
 }
 
 impl Session {
@@ -151,12 +170,12 @@ impl Session {
         self.member(&known.device)
     }
 
-    fn compare(&self, badge: &Badge, words: &str) -> Result<(), Error> {
+    pub(super) fn compare(&self, badge: &Badge, words: &str) -> Result<(), Error> {
         let heard = read_safety(words).ok_or(Error::SafetyWords)?;
         if heard == badge.safety(self.safety_log_n) { Ok(()) } else { Err(Error::SafetyWords) }
     }
 
-    fn admin(&self) -> Result<(), Error> {
+    pub(super) fn admin(&self) -> Result<(), Error> {
         self.shared()?;
         let team = self.vault.log(&self.casebook)?.membership();
         let own = team.members.get(&self.vault.keyring().signing.device());
@@ -211,6 +230,7 @@ impl Session {
                 verified: member.verified,
                 compared: compared.contains(&device.to_string()),
                 me: *device == own,
+                suspended: member.suspended.is_some(),
                 doubtful: member.invited && doubtful.contains(device),
                 last: last.get(device.as_bytes()).copied(),
             })
@@ -220,7 +240,7 @@ impl Session {
     }
 
     /// Finds a member by handle or the beginning of the key.
-    fn member(&mut self, given: &str) -> Result<MemberRow, Error> {
+    pub(super) fn member(&mut self, given: &str) -> Result<MemberRow, Error> {
         let wanted = given.trim();
         let members = self.members()?;
         let called = |row: &&MemberRow| row.handle.eq_ignore_ascii_case(wanted) || (wanted.len() >= 8 && row.device.starts_with(&wanted.to_lowercase()));
@@ -231,7 +251,7 @@ impl Session {
         }
     }
 
-    fn badge_of(&self, row: &MemberRow) -> Result<Badge, Error> {
+    pub(super) fn badge_of(&self, row: &MemberRow) -> Result<Badge, Error> {
         let team = self.vault.log(&self.casebook)?.membership();
         let found = team.members.iter().find(|(device, _)| device.to_string() == row.device);
         found.map(|(_, member)| member.badge.clone()).ok_or(Error::MemberUnknown)
@@ -310,22 +330,18 @@ impl Session {
         let invite = Invite { key, role: Role::Capture, at_most: people, cut_off: None };
         let make = |heads: &[Hash], nonce| Operation::Invite(Act::new(by, heads, invite, time, nonce));
         self.vault.operate(&self.casebook, make, None, time, &mut *self.chance)?;
+        let parcels = self.vault.log_text(&self.casebook)?;
         let log = self.vault.log(&self.casebook)?;
         let of_key = |operation: &Operation| matches!(operation, Operation::Invite(act) if act.what.key == key);
         let invite = log.taken().find(|signed| of_key(&signed.operation)).map(|signed| hex::encode(signed.operation.id()));
         let genesis = log.genesis().map(|genesis| Operation::Genesis(Box::new(genesis.clone())));
-        let epoch = log.membership().clean_epoch().map(|epoch| EpochKeys {
-            number: epoch.number,
-            recipient: epoch.recipient.clone(),
-            register: epoch.register.clone(),
-        });
-        let (Some(invite), Some(genesis), Some(epoch)) = (invite, genesis, epoch) else { return Err(VaultError::NoCasebook.into()) };
+        let (Some(invite), Some(genesis)) = (invite, genesis) else { return Err(VaultError::NoCasebook.into()) };
         Ok(TeamPack {
-            sandyq: "team-pack".into(),
-            v: 1,
+            sandyq: TEAM_PACK.into(),
+            v: 2,
             casebook: hex::encode(self.casebook),
             genesis,
-            epoch,
+            log: hex::encode(parcels),
             invite,
             secret: hex::encode(seed),
             by: self.vault.badge().to_line(),
@@ -337,16 +353,11 @@ impl Session {
     /// # Errors
     /// Returns [`JoinError`] for a pack that does not fit, [`VaultError::CasebookExists`] where another casebook has that name.
     pub fn join_by_pack(&mut self, pack: &TeamPack, passphrase: &Passphrase) -> Result<String, Error> {
-        let Operation::Genesis(genesis) = &pack.genesis else { return Err(JoinError::DoesNotFit.into()) };
-        let genesis: Genesis = (**genesis).clone();
-        let (seed, invite) = (hash_of(&pack.secret), hash_of(&pack.invite));
-        // Nothing in the pack proves a later epoch: whoever passes it on could put a key of their own there.
-        let fits = pack.sandyq == "team-pack" && pack.v == 1 && hex::encode(pack.genesis.casebook()) == pack.casebook && pack.epoch == genesis.epoch;
-        let (Some(seed), Some(invite), true, Some(name)) = (seed, invite, fits, genesis.name.clone()) else { return Err(JoinError::DoesNotFit.into()) };
+        let invitation = pack.invitation()?;
         let time = self.now().seconds;
-        self.vault.join_invited(&pack.genesis, &pack.epoch, (&SigningKey::from_seed(&seed), invite), passphrase, time, &mut *self.chance)?;
+        self.vault.join_invited(&invitation, passphrase, time, &mut *self.chance)?;
         self.view = None;
-        Ok(name)
+        Ok(invitation.genesis.name.clone().unwrap_or_default())
     }
 
     /// Comes back into a casebook with its recovery words, from any stick; returns the number of records that are back.

@@ -31,7 +31,7 @@ impl Session {
         let mut faults = Vec::new();
         // Where a short code or a term opened the view, every reference is checked against it. Without one, ids given in
         // full are taken as they are: adding does not read the casebook, and a dangling reference is shown as such.
-        let checked = if self.view.is_some() { trees.as_slice() } else { &[] };
+        let checked = if self.view.is_some() && self.reads() { trees.as_slice() } else { &[] };
         for (number, (kind, tree)) in checked.iter().enumerate() {
             let found = self.misplaced(*kind, tree, &Tree::new())?;
             let path = |path: String| if trees.len() == 1 { path } else { format!("{}: {path}", number + 1) };

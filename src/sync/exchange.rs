@@ -51,6 +51,8 @@ pub struct Exchanged {
     pub faults: Vec<Fault>,
     /// New keys came for this device.
     pub new_keys: bool,
+    /// Parcels that were moved on into the present epoch.
+    pub resealed: u64,
 }
 
 /// Meets with a place.
@@ -73,6 +75,7 @@ pub fn exchange(vault: &mut Vault, mailbox: &mut dyn Mailbox, meeting: &mut Meet
     let damaged = fetch(vault, mailbox, &listing.names, &mut done, meeting)?;
     // A part with damage in it is read again the next time: the place may have got a better copy.
     place.memory.0.retain(|(part, _)| !damaged.contains(part));
+    go_on(vault, &mut done, meeting)?;
     receipt(vault, &done, meeting)?;
     leave(vault, mailbox, &listing.names, &mut place, &mut done, meeting)?;
     place.last = Some(meeting.time);
@@ -84,9 +87,9 @@ pub fn exchange(vault: &mut Vault, mailbox: &mut dyn Mailbox, meeting: &mut Meet
 fn fetch(vault: &mut Vault, mailbox: &mut dyn Mailbox, names: &[Name], done: &mut Exchanged, meeting: &mut Meeting) -> Result<Vec<String>, SyncError> {
     let mut wanted = Vec::new();
     for name in names {
-        let here = vault.has_file(&name.0)?;
-        done.known += u64::from(here);
-        wanted.extend((!here).then_some(*name));
+        let wants = vault.wants(&name.0)?;
+        done.known += u64::from(!wants);
+        wanted.extend(wants.then_some(*name));
     }
     let mut damaged = Vec::new();
     let total = wanted.len() as u64;
@@ -108,9 +111,12 @@ fn fetch(vault: &mut Vault, mailbox: &mut dyn Mailbox, names: &[Name], done: &mu
     Ok(damaged)
 }
 
-/// Takes keys that came for this device, and what they open of what was carried unread.
+/// Takes keys that came for this device, also those that came before the log that proves them, and what they open of what was
+/// carried unread.
 fn new_keys(vault: &mut Vault, done: &mut Exchanged, meeting: &mut Meeting) -> Result<(), SyncError> {
-    for (_, casebook, keys) in std::mem::take(&mut done.taken.keys) {
+    let mut came = std::mem::take(&mut done.taken.keys);
+    came.extend(vault.keys_here(&done.taken.new)?);
+    for (_, casebook, keys) in came {
         done.new_keys |= vault.take_keys(&casebook, &keys, meeting.passphrase, meeting.chance)?;
     }
     if done.new_keys {
@@ -142,6 +148,14 @@ fn carry(vault: &mut Vault, mailbox: &mut dyn Mailbox, done: &mut Exchanged, mee
         }
         done.taken = intake.finish(meeting.judge, meeting.progress)?;
     }
+    Ok(())
+}
+
+/// Goes on to the present epoch: what lies in older ones is sealed anew, these are closed, and who came in beside it gets keys.
+fn go_on(vault: &mut Vault, done: &mut Exchanged, meeting: &mut Meeting) -> Result<(), SyncError> {
+    done.resealed = vault.reseal(&meeting.casebook, meeting.progress)?.parcels;
+    vault.close_epochs(&meeting.casebook, meeting.time, meeting.chance)?;
+    vault.hand_keys(&meeting.casebook, meeting.time, meeting.chance)?;
     Ok(())
 }
 

@@ -38,7 +38,7 @@ impl Recipients {
 
 impl Vault {
     /// Returns to whom new parcels are sealed: the newest epoch whose every key holder is still a member; without one, the
-    /// devices of the members who may read, until an admin makes a new epoch.
+    /// devices of the members who may read and the recovery key, until an admin makes a new epoch.
     pub(super) fn writing_to(&self, casebook: &Hash) -> Result<Recipients, VaultError> {
         let newest = || self.keys(casebook)?.newest().map(|(_, recipient)| Recipients::Epoch(recipient)).ok_or(VaultError::NoCasebook);
         let Some(team) = self.team(casebook) else { return newest() };
@@ -49,7 +49,8 @@ impl Vault {
         let own = self.keys(casebook)?.can_read().then(|| self.keyring.device.recipient());
         let reads = |member: &&Member| member.role >= Role::Reader && member.badge.device != self.keyring.signing.device();
         let others: Result<Vec<Recipient>, VaultError> = team.members.values().filter(reads).map(|member| parsed(&member.badge.recipient)).collect();
-        let devices: Vec<Recipient> = own.into_iter().chain(others?).collect();
+        let recovery = team.recovery.iter().filter_map(|key| key.recipient.parse().ok());
+        let devices: Vec<Recipient> = own.into_iter().chain(others?).chain(recovery).collect();
         if devices.is_empty() { newest() } else { Ok(Recipients::Listed(devices)) }
     }
 
@@ -64,7 +65,7 @@ impl Vault {
     pub(super) fn register_of(&self, casebook: &Hash) -> Result<Recipients, VaultError> {
         let known = || Ok(Recipients::Epoch(self.keys(casebook)?.register.clone()));
         let Some(team) = self.team(casebook) else { return known() };
-        if let Some(epoch) = team.clean_epoch() {
+        if let Some(epoch) = team.clean_register() {
             return Ok(Recipients::Epoch(parsed(&epoch.register)?));
         }
         let keepers: Result<Vec<Recipient>, VaultError> = team.keepers().map(|device| parsed(&team.members[device].badge.recipient)).collect();

@@ -30,6 +30,8 @@ pub enum VaultError {
     WhichCasebook,
     #[error("a casebook of that name exists")]
     CasebookExists,
+    #[error("nobody else could open what is sealed")]
+    NobodyOpens,
     #[error("this device's membership does not allow writing")]
     MayNotWrite,
     #[error("there is no such record")]
@@ -100,6 +102,7 @@ impl VaultError {
             VaultError::Unread => "casebook-unread",
             VaultError::WhichCasebook => "casebook-which",
             VaultError::CasebookExists => "casebook-exists",
+            VaultError::NobodyOpens => "casebook-nobody-opens",
             VaultError::MayNotWrite => "casebook-may-not-write",
             VaultError::NoRecord => "record-absent",
             VaultError::TooLarge => "record-too-large",

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::addressing::Recipients;
 use super::docket::Logs;
-use super::store::Store;
+use super::store::{Batch, Store};
 use super::writing::Own;
-use super::{COPY, CasebookKeys, Chain, KEYRING, Keyring, LOCK, OWN, STORE, State, Vault, VaultError, exists, view};
+use super::{COPY, CasebookKeys, Chain, Invitation, KEYRING, Keyring, LOCK, Mode, OWN, STORE, State, Vault, VaultError, exists, view};
 use crate::crypto::{self, Identity, Passphrase, Recipient, plain_hash, seal_with_passphrase};
 use crate::parcel::ItemKind;
 use crate::sys::chance::{Chance, draw};
@@ -30,6 +30,25 @@ impl Vault {
     /// # Errors
     /// Returns [`VaultError::Exists`] where one is, or what the disk refused.
     pub fn found(folder: &Path, founding: &Founding, chance: &mut dyn Chance) -> Result<Vault, VaultError> {
+        let mut vault = Vault::empty(folder, founding, Mode::Open, chance)?;
+        let genesis = vault.genesis(None, None, founding.time, chance)?;
+        vault.begin(founding.passphrase, genesis)?;
+        Ok(vault)
+    }
+
+    /// Founds a vault of a device that only records for others, let in by an invitation. It has no casebook of its own, and
+    /// nothing that it saves opens with anything in it.
+    ///
+    /// # Errors
+    /// As [`Vault::found`].
+    pub fn found_capture(folder: &Path, founding: &Founding, invitation: &Invitation, chance: &mut dyn Chance) -> Result<Vault, VaultError> {
+        let mut vault = Vault::empty(folder, founding, Mode::Capture, chance)?;
+        let own = vault.enter_invited(invitation, founding.time, chance)?;
+        vault.begin(founding.passphrase, own)?;
+        Ok(vault)
+    }
+
+    fn empty(folder: &Path, founding: &Founding, mode: Mode, chance: &mut dyn Chance) -> Result<Vault, VaultError> {
         disk::make_folder(folder)?;
         let lock = disk::Lock::take(&folder.join(LOCK))?;
         if exists(folder) {
@@ -39,6 +58,7 @@ impl Vault {
         let keyring = Keyring {
             generation: 1,
             handle: founding.handle.to_owned(),
+            mode,
             signing: crypto::SigningKey::from_seed(&draw(chance)),
             device: Identity::generate(),
             storage: Identity::generate(),
@@ -46,10 +66,7 @@ impl Vault {
         };
         let store = Store::create(&folder.join(STORE))?;
         let state = State { generation: 1, log_n: founding.log_n, view: view::VERSION, segments: Some(0), docket: Some(0), ..State::default() };
-        let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, logs: Logs::new(), docket: None, notices: Vec::new() };
-        let genesis = vault.genesis(None, None, founding.time, chance)?;
-        vault.begin(founding.passphrase, genesis)?;
-        Ok(vault)
+        Ok(Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, logs: Logs::new(), docket: None, notices: Vec::new() })
     }
 
     /// Founds a further casebook under a name, with a recovery key made from 16 random bytes.
@@ -125,9 +142,15 @@ impl Vault {
     /// Writes files and a changed keyring so that a pulled plug leaves the old or the new one whole: the copy first, then
     /// the store with the new hash. From there the new one holds: should the keyring itself not be written, opening mends it.
     pub(super) fn settle(&mut self, passphrase: &Passphrase, own: Own) -> Result<(), VaultError> {
+        let batch = self.batch_of(own)?;
+        self.settle_batch(passphrase, batch)
+    }
+
+    /// As [`Vault::settle`], with everything else that changes at the same time.
+    pub(super) fn settle_batch(&mut self, passphrase: &Passphrase, batch: Batch) -> Result<(), VaultError> {
         let sealed = self.keyring_sealed_under(passphrase)?;
         disk::replace(&self.folder.join(COPY), &sealed)?;
-        self.store_keyring(&sealed, own)?;
+        self.store_keyring(&sealed, batch)?;
         let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
         Ok(())
     }
@@ -135,7 +158,8 @@ impl Vault {
     /// Writes the first keyring of a vault: the store first, for a folder without a keyring holds no vault yet.
     pub(super) fn begin(&mut self, passphrase: &Passphrase, own: Own) -> Result<(), VaultError> {
         let sealed = self.keyring_sealed_under(passphrase)?;
-        self.store_keyring(&sealed, own)?;
+        let batch = self.batch_of(own)?;
+        self.store_keyring(&sealed, batch)?;
         disk::replace(&self.folder.join(COPY), &sealed)?;
         let _ = disk::replace(&self.folder.join(KEYRING), &sealed);
         Ok(())
@@ -145,9 +169,8 @@ impl Vault {
         Ok(seal_with_passphrase(passphrase, self.state.log_n, self.keyring.to_text().as_bytes())?.into_bytes())
     }
 
-    /// Writes files with the hash of the keyring that goes with them.
-    fn store_keyring(&mut self, sealed: &[u8], own: Own) -> Result<(), VaultError> {
-        let mut batch = self.batch_of(own)?;
+    /// Writes a batch with the hash of the keyring that goes with it.
+    fn store_keyring(&mut self, sealed: &[u8], mut batch: Batch) -> Result<(), VaultError> {
         batch.slots.push(("keyring", plain_hash(sealed).to_vec()));
         self.store.write(batch)
     }

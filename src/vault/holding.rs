@@ -20,6 +20,14 @@ impl Vault {
         self.store.has_file(name)
     }
 
+    /// Tells whether a sealed file of that name holds something that is not here, as far as this vault knows.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn wants(&self, name: &Hash) -> Result<bool, VaultError> {
+        Ok(!self.store.has_file(name)? && !self.store.was_moved(name)?)
+    }
+
     /// Returns a sealed file by its name, compared with it.
     ///
     /// # Errors
@@ -34,6 +42,17 @@ impl Vault {
     /// Returns what the disk refused.
     pub fn files_after(&self, number: i64) -> Result<Vec<(i64, Hash, u64)>, VaultError> {
         self.store.names_after(number)
+    }
+
+    /// Returns how many records that this device made lie in files which came after a number.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn own_unsent(&mut self, casebook: &Hash, after: i64) -> Result<u64, VaultError> {
+        let files: HashSet<Hash> = self.files_after(after)?.into_iter().map(|(_, name, _)| name).collect();
+        let own = *self.keyring.signing.device().as_bytes();
+        let made = |row: &&super::Row| row.casebook == *casebook && row.device == own && row.change().is_some_and(|(.., deps)| deps.is_empty());
+        Ok(self.docket()?.facts().filter(made).filter(|row| files.contains(&row.file)).count() as u64)
     }
 
     /// Returns the names of the sealed pieces that evidence records name, in any casebook.

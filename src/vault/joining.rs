@@ -1,14 +1,14 @@
 //! Being let in: reading a welcome, taking its keys, and coming in by an invitation.
 
-use super::addressing::Recipients;
-use super::docket::{Hash, hash_of};
+use super::addressing::{Recipients, parsed};
+use super::docket::{Hash, Row, Standing, What, hash_of};
 use super::envelope::{Envelope, fault_of, keys_of};
 use super::writing::Own;
 use super::{CasebookKeys, Chain, Vault, VaultError};
 use crate::crypto::{Identity, Passphrase, Recipient, SealError, Sealed, SigningKey, open, plain_hash};
 use crate::parcel::{self, ItemKind, Parcel};
 use crate::sys::chance::{Chance, draw};
-use crate::team::{Act, Add, Badge, EpochKeys, Genesis, KeysText, Log, Operation, OperationId, Role, Signed};
+use crate::team::{Act, Add, Badge, Genesis, KeysText, Log, Operation, OperationId, Role, Signed};
 
 /// What a welcome says, before anything of it is taken.
 #[derive(Debug)]
@@ -24,6 +24,17 @@ pub struct Welcome {
     files: Vec<(Sealed, Envelope)>,
 }
 
+/// A way into a casebook that somebody who has its key may take alone, without reading anything.
+#[derive(Debug)]
+pub struct Invitation {
+    pub casebook: Hash,
+    pub genesis: Genesis,
+    log: Log,
+    parcels: Vec<Parcel>,
+    key: SigningKey,
+    invite: OperationId,
+}
+
 /// Why a welcome cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
@@ -35,6 +46,8 @@ pub enum JoinError {
     Joined,
     #[error("the casebook's log does not know this device")]
     NotAMember,
+    #[error("this device is not sealed")]
+    NotSealed,
 }
 
 impl JoinError {
@@ -45,6 +58,7 @@ impl JoinError {
             JoinError::DoesNotFit => "welcome-does-not-fit",
             JoinError::Joined => "casebook-joined",
             JoinError::NotAMember => "welcome-not-a-member",
+            JoinError::NotSealed => "device-not-sealed",
         }
     }
 }
@@ -151,6 +165,23 @@ impl Vault {
         Ok(true)
     }
 
+    /// Returns keys that members sent and that are here, where something among these new parcels may prove or bring some.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn keys_here(&mut self, new: &[Hash]) -> Result<Vec<(Hash, Hash, KeysText)>, VaultError> {
+        let docket = self.docket()?;
+        let tells = |id: &Hash| docket.row(id).is_some_and(|row| matches!(row.what, What::Log { .. } | What::Keys));
+        if !new.iter().any(tells) {
+            return Ok(Vec::new());
+        }
+        let counts = |standing: &Standing| matches!(standing, Standing::Accepted | Standing::Ready);
+        let own = *self.keyring.signing.device().as_bytes();
+        let rows = self.docket()?.rows().filter(|(row, standing)| row.what == What::Keys && row.device != own && counts(standing));
+        let rows: Vec<Row> = rows.map(|(row, _)| row.clone()).collect();
+        Ok(rows.iter().filter_map(|row| Some((row.id, row.casebook, keys_of(&self.parcel(row).ok()?)?))).collect())
+    }
+
     /// Returns the sealed files that were carried unread so far and that a key opens now.
     ///
     /// # Errors
@@ -174,43 +205,55 @@ impl Vault {
     ///
     /// # Errors
     /// Returns [`VaultError::CasebookExists`] where this or another casebook of that name is known, or what the disk refused.
-    pub fn join_invited(
-        &mut self,
-        genesis: &Operation,
-        epoch: &EpochKeys,
-        (key, invite): (&SigningKey, OperationId),
-        passphrase: &Passphrase,
-        time: i64,
-        chance: &mut dyn Chance,
-    ) -> Result<(), VaultError> {
-        let casebook = genesis.casebook();
-        let Operation::Genesis(founding) = genesis else { return Err(VaultError::NoCasebook) };
-        if self.keyring.casebooks.iter().any(|book| book.id == casebook || book.name == founding.name) {
+    pub fn join_invited(&mut self, invitation: &Invitation, passphrase: &Passphrase, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
+        let name = &invitation.genesis.name;
+        if self.keyring.casebooks.iter().any(|book| book.id == invitation.casebook || book.name == *name) {
             return Err(VaultError::CasebookExists);
         }
         self.writable()?;
         self.unlock_check(passphrase)?;
-        let register: Recipient = epoch.register.parse().map_err(|_| VaultError::NoCasebook)?;
-        let recipient: Recipient = epoch.recipient.parse().map_err(|_| VaultError::NoCasebook)?;
-        let add = Add { badge: self.badge(), role: Role::Capture, keeper: false, verified: false, invite: Some(hex::encode(invite)) };
-        let operation = Operation::Add(Act::new(key.device(), &[invite], add, time, draw(chance)));
         self.attempt(|vault| {
-            let recipients = vec![(epoch.number, recipient.clone())];
-            vault.keyring.casebooks.push(CasebookKeys {
-                id: casebook,
-                name: founding.name.clone(),
-                epochs: Vec::new(),
-                recipients,
-                register,
-                keepers: Vec::new(),
-            });
-            let chain = Chain { chain: hex::encode(draw::<8>(chance)), log: vec![hex::encode(invite)], ..Chain::default() };
-            vault.state.chains.insert(hex::encode(casebook), chain);
-            let mut own = Own::at(time);
-            vault.write_apart(&casebook, key, vec![(ItemKind::Log, operation.to_bytes())], &Recipients::Epoch(recipient), chance, &mut own)?;
+            let own = vault.enter_invited(invitation, time, chance)?;
             vault.next_generation();
             vault.settle(passphrase, own)
         })
+    }
+
+    /// Enters a casebook by an invitation: its log, the recipients of its present epoch, and the addition that the invitation
+    /// key signs.
+    pub(super) fn enter_invited(&mut self, invitation: &Invitation, time: i64, chance: &mut dyn Chance) -> Result<Own, VaultError> {
+        let Invitation { casebook, genesis, log, parcels, key, invite } = invitation;
+        let epoch = log.membership().clean_epoch().ok_or(VaultError::NoCasebook)?;
+        let (number, recipient, register) = (epoch.number, parsed(&epoch.recipient)?, parsed(&epoch.register)?);
+        let recipients = vec![(number, recipient.clone())];
+        let book = CasebookKeys { id: *casebook, name: genesis.name.clone(), epochs: Vec::new(), recipients, register, keepers: Vec::new() };
+        self.keyring.casebooks.push(book);
+        self.state.chains.insert(hex::encode(casebook), Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() });
+        self.logs.insert(*casebook, log.clone());
+        self.note_log_heads();
+        let mut own = Own::at(time);
+        own.keep_copies(parcels, &self.keyring.device.recipient())?;
+        let add = Add { badge: self.badge(), role: Role::Capture, keeper: false, verified: false, invite: Some(hex::encode(invite)) };
+        let operation = Operation::Add(Act::new(key.device(), &log.heads_for(&key.device()), add, time, draw(chance)));
+        self.write_apart(casebook, key, vec![(ItemKind::Log, operation.to_bytes())], &Recipients::Epoch(recipient), chance, &mut own)?;
+        Ok(own)
+    }
+}
+
+impl Invitation {
+    /// Takes an invitation: the casebook that a genesis founds, parcels with its log, and the key of an invitation in it.
+    ///
+    /// # Errors
+    /// Returns [`JoinError::DoesNotFit`] when the log does not prove it: nobody who passes it on can name keys of their own.
+    pub fn of(genesis: &Operation, parcels: Vec<Parcel>, key: SigningKey, invite: OperationId) -> Result<Invitation, JoinError> {
+        let (Operation::Genesis(founding), casebook) = (genesis, genesis.casebook()) else { return Err(JoinError::DoesNotFit) };
+        if parcels.iter().any(|parcel| fault_of(parcel).is_some()) {
+            return Err(JoinError::DoesNotFit);
+        }
+        let log = log_in(casebook, &parcels);
+        let invited = log.operation(&invite).is_some_and(|signed| matches!(&signed.operation, Operation::Invite(act) if act.what.key == key.device()));
+        let fits = invited && founding.name.is_some() && log.genesis() == Some(&**founding) && log.membership().clean_epoch().is_some();
+        if fits { Ok(Invitation { casebook, genesis: (**founding).clone(), log, parcels, key, invite }) } else { Err(JoinError::DoesNotFit) }
     }
 }
 

@@ -11,12 +11,38 @@ use crate::crypto::{Identity, Opened, Recipient, SealError, Sealed, SigningKey, 
 const FILLED: usize = 16 * 1024;
 const FIRST_LINE: &str = "# sandyq keyring 1";
 
+/// What a device does with what it saves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It reads what its keys open.
+    #[default]
+    Open,
+    /// It records for others and never had a key that reads.
+    Capture,
+    /// Its keys are away until a colleague gives them back.
+    Sealed,
+}
+
+impl Mode {
+    const ALL: [Mode; 3] = [Mode::Open, Mode::Capture, Mode::Sealed];
+
+    /// Returns the word in the keyring.
+    pub fn text(self) -> &'static str {
+        match self {
+            Mode::Open => "open",
+            Mode::Capture => "capture",
+            Mode::Sealed => "sealed",
+        }
+    }
+}
+
 /// What a device can open and sign with.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     /// Counts the changes of this keyring; the sealed state repeats it.
     pub generation: u64,
     pub handle: String,
+    pub mode: Mode,
     pub signing: SigningKey,
     pub device: Identity,
     /// Opens views and caches.
@@ -91,6 +117,9 @@ impl Keyring {
         let seed = Zeroizing::new(hex::encode(*self.signing.seed()));
         let head = format!("{FIRST_LINE}\n# generation {}\n# handle {}\n# signing {}\n", self.generation, self.handle, &*seed);
         text.push_str(&Zeroizing::new(head));
+        if self.mode != Mode::Open {
+            let _ = writeln!(text, "# mode {}", self.mode.text());
+        }
         key_line(&mut text, "device", &self.device);
         key_line(&mut text, "storage", &self.storage);
         for casebook in &self.casebooks {
@@ -144,6 +173,7 @@ fn fill(text: &mut String) {
 struct Reading {
     generation: Option<u64>,
     handle: Option<String>,
+    mode: Mode,
     signing: Option<SigningKey>,
     device: Option<Identity>,
     storage: Option<Identity>,
@@ -158,6 +188,7 @@ impl Reading {
         match word {
             "generation" => self.generation = Some(rest.parse().ok()?),
             "handle" => self.handle = Some(rest.to_owned()),
+            "mode" => self.mode = Mode::ALL.into_iter().find(|mode| mode.text() == rest)?,
             "signing" => self.signing = Some(SigningKey::from_seed(&Zeroizing::new(hex::decode(rest).ok()?.try_into().ok()?))),
             "casebook" => {
                 let (id, name) = rest.split_once(' ')?;
@@ -192,6 +223,7 @@ impl Reading {
         Some(Keyring {
             generation: self.generation?,
             handle: self.handle?,
+            mode: self.mode,
             signing: self.signing?,
             device: self.device?,
             storage: self.storage?,

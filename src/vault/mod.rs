@@ -5,10 +5,12 @@ mod addressing;
 mod admitting;
 mod backup;
 mod check;
+mod closing;
 mod docket;
 mod envelope;
 mod error;
 mod founding;
+mod handing;
 mod holding;
 mod joining;
 mod judging;
@@ -20,7 +22,10 @@ mod reading;
 mod rebuild;
 mod receiving;
 mod recovering;
+mod resealing;
+mod rolling;
 mod saving;
+mod sealing;
 mod seen;
 mod store;
 mod view;
@@ -34,17 +39,20 @@ use serde_json::Value;
 
 pub use backup::Restored;
 pub use check::{Examined, Progress, Silent, chunk_names};
+pub use closing::OldEpoch;
 pub use docket::{Aside, Chains, Forked, Gap, Hash, Judged, Row, Standing, Waits, What, hash_of};
 use docket::{Docket, Logs};
 pub use envelope::Envelope;
 pub use error::{Damage, VaultError};
 pub use founding::Founding;
-pub use joining::{JoinError, Welcome};
+pub use joining::{Invitation, JoinError, Welcome};
 pub use judging::{Case, Judgement};
-pub use keyring::{CasebookKeys, Keyring, OpenedBy};
+pub use keyring::{CasebookKeys, Keyring, Mode, OpenedBy};
 pub use line::{ContestedLink, contested_links, line_of, meta, standing_of};
 pub use reading::author;
 pub use receiving::Received;
+pub use resealing::Resealed;
+pub use rolling::Rolled;
 pub use saving::{Copied, Pending, Ticket};
 use store::{Batch, Store};
 pub use view::{Body, Entry, Kept, Line, MarkRow, View, VoiceRow};
@@ -210,8 +218,8 @@ impl Vault {
             }
             (Some(name), named) => named.iter().copied().find(|book| book.name.as_deref() == Some(name)).ok_or(VaultError::NoCasebook),
             (None, named) => match named.iter().filter(|book| book.can_read()).collect::<Vec<_>>().as_slice() {
-                [] => books.first().ok_or(VaultError::NoCasebook),
                 [one] => Ok(one),
+                [] => books.iter().find(|book| book.can_read()).or(books.first()).ok_or(VaultError::NoCasebook),
                 _ => Err(VaultError::WhichCasebook),
             },
         }

@@ -284,7 +284,7 @@ impl Vault {
             .rows()
             .filter(|(_, standing)| **standing == docket::Standing::Accepted)
             .filter_map(|(row, _)| Some((row, *row.change()?.0)))
-            .filter(|(_, record)| !kept.contains_key(record))
+            .filter(|(row, record)| !kept.contains_key(record) && !gathered.unopened.contains(&row.file))
         {
             let rows = records.entry(record).or_default();
             order.extend(rows.is_empty().then_some(record));

@@ -7,6 +7,7 @@ use super::docket::{self, Docket, Hash, Logs, Moved, Row, Standing, Waits, What}
 use super::envelope::{Envelope, keys_of};
 use super::logs::enter;
 use super::rebuild::operation_of;
+use super::resealing::taken_over;
 use super::store::Batch;
 use super::{Silent, Vault, VaultError, view};
 use crate::crypto::{DeviceId, Sealed, plain_hash};
@@ -110,6 +111,7 @@ impl Vault {
     fn received(&mut self, files: Vec<(Sealed, Envelope)>, room: &mut u64, docket: &mut Docket) -> Result<Received, VaultError> {
         let mut done = Received::default();
         let mut taken: Vec<(Sealed, Vec<Row>)> = Vec::new();
+        let mut moving = Moving::default();
         let before = self.called();
         for (sealed, envelope) in files {
             let name = plain_hash(sealed.as_bytes());
@@ -122,8 +124,8 @@ impl Vault {
                 Envelope::Carried => self.carry(sealed, room, &mut taken, &mut done),
                 Envelope::Parcels(parcels, under) => {
                     let rows = self.entered_parcels((name, under), &parcels, docket, &mut done);
-                    let fresh = !rows.is_empty();
-                    taken.extend(fresh.then_some((sealed, rows)));
+                    let kept = self.repeated(&parcels, (name, under), !rows.is_empty(), docket, &mut moving);
+                    taken.extend(kept.then_some((sealed, rows)));
                 }
             }
         }
@@ -133,7 +135,7 @@ impl Vault {
         done.keys.retain(|(id, ..)| matches!(docket.standing(id), Some(Standing::Accepted | Standing::Ready)));
         done.new = taken.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.id)).collect();
         taken.iter().flat_map(|(_, rows)| rows).for_each(|row| self.follow_own(row, docket));
-        self.write_received(taken, strange, &moved, docket)?;
+        self.write_received(taken, strange, moving, &moved, docket)?;
         Ok(done)
     }
 
@@ -229,13 +231,31 @@ impl Vault {
         rows
     }
 
-    fn write_received(&mut self, taken: Vec<(Sealed, Vec<Row>)>, strange: Strange, moved: &Moved, docket: &Docket) -> Result<(), VaultError> {
-        let (mut files, mut rows) = (Vec::new(), Vec::new());
+    /// Sees to parcels that came again: a file sealed to the present epoch takes the place of older ones, any other one is not
+    /// wanted again. Returns whether the file is kept.
+    fn repeated(&self, parcels: &[Parcel], (name, under): (Hash, Hash), fresh: bool, docket: &mut Docket, moving: &mut Moving) -> bool {
+        let casebook = parcels.first().and_then(|parcel| docket::hash_of(&parcel.header.casebook)).unwrap_or_default();
+        if let Some(repeated) = taken_over(parcels, (name, under), self.present_key(&casebook), docket) {
+            repeated.rows.iter().cloned().for_each(|row| docket.put(row));
+            moving.rows.extend(repeated.rows);
+            moving.files.extend(repeated.emptied.into_iter().map(|file| (file, Some(name))));
+            return true;
+        }
+        let known: Option<Vec<Hash>> = parcels.iter().map(|parcel| docket.row(&parcel.id()).map(|row| row.file)).collect();
+        if let Some(places) = known.filter(|places| !fresh && !places.contains(&name)) {
+            let one = places.first().filter(|first| places.iter().all(|place| place == *first));
+            moving.files.push((name, one.copied()));
+        }
+        fresh
+    }
+
+    fn write_received(&mut self, taken: Vec<(Sealed, Vec<Row>)>, strange: Strange, moving: Moving, moved: &Moved, docket: &Docket) -> Result<(), VaultError> {
+        let (mut files, mut rows) = (Vec::new(), moving.rows);
         for (sealed, new) in taken {
             files.push(sealed);
             rows.extend(new);
         }
-        if files.is_empty() && !strange.known_before {
+        if files.is_empty() && moving.files.is_empty() && !strange.known_before {
             return Ok(());
         }
         self.note_log_heads();
@@ -245,7 +265,16 @@ impl Vault {
         let lines = if strange.known_before { docket.whole(storage)? } else { docket::segment(rows, storage)? };
         let slots = vec![("state", self.sealed_state()?), self.sealed_logs()?];
         let replaces_docket = strange.known_before;
-        self.store.write(Batch { files, dropped: strange.files, segments, docket: vec![lines], replaces_docket, slots, ..Batch::default() })
+        self.store.write(Batch {
+            files,
+            dropped: strange.files,
+            moved: moving.files,
+            segments,
+            docket: vec![lines],
+            replaces_docket,
+            slots,
+            ..Batch::default()
+        })
     }
 }
 
@@ -261,6 +290,15 @@ fn forget(logs: &mut Logs, row: &Row) {
     if let (What::Log { operation }, Some(log)) = (&row.what, logs.get_mut(&row.casebook)) {
         log.forget(operation);
     }
+}
+
+/// What lies elsewhere now.
+#[derive(Default)]
+struct Moving {
+    /// Lines of parcels whose file is another one.
+    rows: Vec<Row>,
+    /// Files that are not wanted again, with the one that holds what they held.
+    files: Vec<(Hash, Option<Hash>)>,
 }
 
 /// What of those whom nobody let in goes from the store.

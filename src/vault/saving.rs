@@ -146,17 +146,21 @@ impl Vault {
         for (k, Pending { ticket, record, change, entry, copied }) in pending.into_iter().enumerate() {
             let with = (of > 1).then(|| With { id: id.clone(), k: k as u64, of });
             let (sealed, row) = self.sealed_change((&ticket, &record, &change), time, with, copied.as_ref())?;
+            let reads = self.keys(&row.casebook)?.can_read();
             steps.entry(record).or_default().push(row.kept());
             files.extend(sealed);
-            rows.push(row);
-            if let Some(mut entry) = entry {
+            rows.push(if reads { row } else { row.stripped() });
+            if let Some(mut entry) = entry.filter(|_| reads) {
                 self.state.records += u64::from(entry.body.parcels.is_empty());
                 entry.body.parcels.extend(steps.remove(&record).unwrap_or_default());
                 entries.push(entry);
             }
         }
-        let segments = vec![view::segment(&entries, &self.keyring.storage)?];
-        self.state.segments = self.state.segments.map(|count| count + 1);
+        let mut segments = Vec::new();
+        if !entries.is_empty() {
+            segments.push(view::segment(&entries, &self.keyring.storage)?);
+            self.state.segments = self.state.segments.map(|count| count + 1);
+        }
         let docket = self.entered(rows)?;
         let slots = vec![("state", self.sealed_state()?)];
         self.store.write(Batch { files, slots, segments, docket, ..Batch::default() })

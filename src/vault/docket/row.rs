@@ -90,6 +90,13 @@ impl Row {
         DeviceId::from_bytes(self.device)
     }
 
+    /// Leaves out what could help to guess the content: a device that reads nothing keeps only this of what it saved.
+    pub fn stripped(self) -> Row {
+        let mut nonce = [0; 16];
+        nonce[..8].copy_from_slice(&self.chain);
+        Row { time: 0, nonce, seen: Vec::new(), whole: Vec::new(), ..self }
+    }
+
     /// Returns where it lies.
     pub fn kept(&self) -> Kept {
         Kept { file: hex::encode(self.file), id: hex::encode(self.id) }

@@ -211,9 +211,11 @@ fn team_pack_with_anything_of_another_casebook_is_refused() {
     let forged = [
         TeamPack { genesis: other.genesis.clone(), ..pack.clone() },
         TeamPack { casebook: other.casebook.clone(), ..pack.clone() },
-        TeamPack { epoch: other.epoch.clone(), ..pack.clone() },
+        TeamPack { log: other.log.clone(), ..pack.clone() },
+        TeamPack { log: String::new(), ..pack.clone() },
+        TeamPack { invite: other.invite.clone(), secret: other.secret.clone(), ..pack.clone() },
         TeamPack { sandyq: "bundle".into(), ..pack.clone() },
-        TeamPack { v: 2, ..pack.clone() },
+        TeamPack { v: 1, ..pack.clone() },
         TeamPack { secret: "00".into(), ..pack.clone() },
     ];
     for (number, forged) in forged.iter().enumerate() {
@@ -221,13 +223,7 @@ fn team_pack_with_anything_of_another_casebook_is_refused() {
         assert_eq!(code(newcomer.session.join_by_pack(forged, &passphrase())), "welcome-does-not-fit", "{number}");
         assert_eq!(newcomer.session.vault().keyring().casebooks.len(), 1);
     }
-    // A code of another casebook lets nobody in: the operation that it names was never made here.
-    let (mut newcomer, mut stick) = (Desk::alone("M-NEW", 4000), Memory::new());
-    joins_by_pack(&mut newcomer, &TeamPack { invite: other.invite, secret: other.secret, ..pack }).expect("joined, as far as it can tell");
-    newcomer.sync(&mut stick);
-    first.sync(&mut stick);
     assert_eq!(first.session.members().expect("members").len(), 1);
-    opens_no_record(&newcomer, &mut first);
 }
 
 #[test]
@@ -328,7 +324,7 @@ fn capture_device_makes_new_records_and_changes_none() {
     capture.joins(welcome).expect("joined");
     let before = first.session.list(None).expect("listed").len();
     let (person, _) = capture.detained("Мария Ким");
-    assert_eq!(code(capture.session.edit(&person, &json!({ "occupation": "nurse" }))), "role-forbids");
+    assert_eq!(code(capture.session.edit(&person, &json!({ "occupation": "nurse" }))), "casebook-unread");
     let mut stick = Memory::new();
     capture.sync(&mut stick);
     let came = first.sync(&mut stick);

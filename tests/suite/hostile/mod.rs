@@ -3,7 +3,7 @@
 mod changes;
 mod envelopes;
 mod floods;
-mod forge;
+pub mod forge;
 mod judge;
 mod mutants;
 mod raw;

@@ -1,0 +1,178 @@
+//! Sealing a device: everything that opens leaves its keyring, wrapped for its colleagues, until one of them gives keys back.
+//! A sealed device goes on recording; it opens nothing, not even with its passphrase.
+
+use super::addressing::parsed;
+use super::docket::{Docket, Hash, What, hash_of};
+use super::envelope::{fault_of, keys_of};
+use super::handing::{KeysFile, parts};
+use super::joining::{JoinError, fits_log};
+use super::rebuild::operation_of;
+use super::store::Batch;
+use super::{Keyring, MAX_KEYRING, Mode, Silent, Vault, VaultError};
+use crate::crypto::{Identity, Passphrase, Sealed, open, padded, seal, unpadded};
+use crate::parcel::{self, Parcel};
+use crate::sys::chance::Chance;
+use crate::team::{Badge, KeysText, Role, Signed};
+
+/// Name of the slot with the wrapped keyring.
+const WRAPPED: &str = "wrapped";
+/// Slots that go on under the new storage key.
+const GOES_ON: [&str; 2] = ["places", "compared"];
+
+impl Vault {
+    /// Returns what this device does with what it saves.
+    pub fn mode(&self) -> Mode {
+        self.keyring.mode
+    }
+
+    /// Seals this device: its keyring is wrapped into a file that the present epoch of a casebook opens, and keeps only what
+    /// writes. Views and caches go.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::NobodyOpens`] where no other member holds the keys, or what the disk refused; then nothing changed.
+    pub fn seal(&mut self, casebook: &Hash, passphrase: &Passphrase) -> Result<(), VaultError> {
+        self.writable()?;
+        self.unlock_check(passphrase)?;
+        let present = self.present_key(casebook).ok_or(VaultError::NobodyOpens)?;
+        let own = self.keyring.signing.device();
+        let others = self.team(casebook).into_iter().flat_map(|team| &team.members);
+        if !others.into_iter().any(|(device, member)| *device != own && member.role >= Role::Reader) {
+            return Err(VaultError::NobodyOpens);
+        }
+        let epoch = self.keys(casebook)?.epochs.iter().find(|(_, key)| key.recipient().to_bytes() == present).ok_or(VaultError::NobodyOpens)?;
+        let wrapped = seal([&epoch.1.recipient()], &padded(self.keyring.to_text().as_bytes().to_vec()))?;
+        let mut slots = vec![(WRAPPED, wrapped.into_bytes())];
+        let storage = Identity::generate();
+        for slot in GOES_ON {
+            let kept = self.kept(slot)?.unwrap_or_default();
+            slots.push((slot, seal([&storage.recipient()], &padded(kept))?.into_bytes()));
+        }
+        self.docket()?;
+        self.attempt(|vault| {
+            let docket = vault.docket.take().unwrap_or_default();
+            vault.keyring = vault.keyring.sealed(storage);
+            let shared: Vec<Hash> = vault.keyring.casebooks.iter().map(|book| book.id).collect();
+            vault.logs.retain(|casebook, _| shared.contains(casebook));
+            let kept = docket.facts().filter(|row| matches!(row.what, What::Log { .. }) && shared.contains(&row.casebook));
+            let kept = Docket::of(kept.map(|row| row.clone().stripped()));
+            vault.state.docket = Some(kept.len() as u64);
+            (vault.state.records, vault.state.segments, vault.state.note) = (0, Some(0), serde_json::Value::Null);
+            vault.state.chains.values_mut().for_each(|chain| (chain.seen, chain.whole) = Default::default());
+            vault.next_generation();
+            slots.push(("state", vault.sealed_state()?));
+            slots.push(vault.sealed_logs()?);
+            let docket = vec![kept.whole(&vault.keyring.storage)?];
+            vault.settle_batch(passphrase, Batch { slots, docket, replaces_docket: true, replaces_view: true, ..Batch::default() })
+        })
+    }
+
+    /// Writes a keys file for a member whose device is sealed: the keys of the member's role, to the recipient that the device
+    /// made when it was sealed. It is kept nowhere here.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::NoCasebook`] for a device that is no member who reads.
+    pub fn reopening(&mut self, casebook: &Hash, badge: &Badge, time: i64, chance: &mut dyn Chance) -> Result<Vec<Sealed>, VaultError> {
+        let member = self.team(casebook).and_then(|team| team.members.get(&badge.device)).filter(|member| member.role >= Role::Reader);
+        let keeper = member.ok_or(VaultError::NoCasebook)?.keeper;
+        let keys = self.keys_for(casebook, true, keeper)?;
+        let log = self.log_parcels(casebook, &[], |_| true)?;
+        let KeysFile { files, .. } = self.keys_file(casebook, &keys, &[parsed(&badge.recipient)?], log, time, chance)?;
+        Ok(files)
+    }
+
+    /// Opens a sealed device again with a colleague's keys file: what was wrapped comes back, and everything is read anew.
+    ///
+    /// # Errors
+    /// Returns [`JoinError`] when the files are not for this device, do not fit the log or do not open what was wrapped; then
+    /// the device is as sealed as before.
+    pub fn unseal(&mut self, files: Vec<Sealed>, passphrase: &Passphrase) -> Result<Result<(), JoinError>, VaultError> {
+        self.writable()?;
+        self.unlock_check(passphrase)?;
+        if self.mode() != Mode::Sealed {
+            return Ok(Err(JoinError::NotSealed));
+        }
+        let parcels: Vec<Parcel> = files.iter().filter_map(|sealed| self.for_this_device(sealed)).flatten().collect();
+        let Some((casebook, keys)) = parcels.iter().find_map(|parcel| Some((hash_of(&parcel.header.casebook)?, keys_of(parcel)?))) else {
+            return Ok(Err(JoinError::NotForThisDevice));
+        };
+        if !self.is_proven(&casebook, &keys, &parcels) {
+            return Ok(Err(JoinError::DoesNotFit));
+        }
+        let Some(mut keyring) = self.unwrapped(&keys)? else { return Ok(Err(JoinError::DoesNotFit)) };
+        keyring.generation = self.keyring.generation;
+        keyring.storage = self.keyring.storage.clone();
+        for book in keyring.casebooks.iter_mut().filter(|book| book.id == casebook) {
+            book.take(&keys);
+        }
+        self.attempt(|vault| {
+            vault.keyring = keyring;
+            vault.next_generation();
+            let slots = vec![(WRAPPED, Vec::new()), ("state", vault.sealed_state()?)];
+            vault.settle_batch(passphrase, Batch { slots, ..Batch::default() })
+        })?;
+        self.rebuild(&mut Silent)?;
+        self.keep_log(&parcels)?;
+        let opened = self.carried_and_open()?;
+        self.receive_all(opened)?;
+        Ok(Ok(()))
+    }
+
+    /// Keeps what of the log came with the keys and is nowhere else here.
+    fn keep_log(&mut self, parcels: &[Parcel]) -> Result<(), VaultError> {
+        let docket = self.docket()?;
+        let new = |parcel: &&Parcel| operation_of(parcel).is_some() && docket.row(&parcel.id()).is_none();
+        let new: Vec<Parcel> = parcels.iter().filter(new).cloned().collect();
+        let mut files = Vec::new();
+        for part in parts(&new).into_iter().filter(|part| !part.is_empty()) {
+            let sealed = seal([&self.keyring.device.recipient()], &padded(parcel::pack(part)))?;
+            let envelope = self.keyring.envelope(&sealed);
+            files.push((sealed, envelope));
+        }
+        self.receive_all(files).map(|_| ())
+    }
+
+    /// The parcels in a file for this device's own key, when each is sound by itself.
+    fn for_this_device(&self, sealed: &Sealed) -> Option<Vec<Parcel>> {
+        let opened = open([&self.keyring.device], sealed, parcel::MAX_SEALED as u64).ok()?;
+        parcel::unpack(opened.as_bytes()).ok().filter(|parcels| parcels.iter().all(|parcel| fault_of(parcel).is_none()))
+    }
+
+    /// Tells whether a member who reads signed the keys, and the log names them.
+    fn is_proven(&self, casebook: &Hash, keys: &KeysText, parcels: &[Parcel]) -> bool {
+        let Ok(known) = self.log(casebook) else { return false };
+        let mut log = known.clone();
+        for parcel in parcels.iter().filter(|parcel| hash_of(&parcel.header.casebook) == Some(*casebook)) {
+            if let Some(operation) = operation_of(parcel) {
+                log.take(Signed { operation, author: parcel.header.device, parcel: parcel.id() });
+            }
+        }
+        let signer = parcels.iter().find(|parcel| keys_of(parcel).is_some()).map(|parcel| parcel.header.device);
+        let reads = signer.is_some_and(|device| log.membership().role(&device) >= Some(Role::Reader));
+        reads && !keys.epochs.is_empty() && fits_log(keys, &log)
+    }
+
+    /// The keyring that was wrapped, when one of the keys opens it.
+    fn unwrapped(&self, keys: &KeysText) -> Result<Option<Keyring>, VaultError> {
+        let Some(wrapped) = self.store.slot(WRAPPED)? else { return Ok(None) };
+        let identities: Vec<Identity> = keys.epochs.iter().filter_map(|(_, secret)| secret.parse().ok()).collect();
+        let opened = open(&identities, &Sealed::from_outside(wrapped), MAX_KEYRING).ok();
+        let text = opened.as_ref().and_then(|opened| std::str::from_utf8(unpadded(opened.as_bytes())).ok());
+        let keyring = text.and_then(Keyring::from_text);
+        Ok(keyring.filter(|keyring| keyring.signing.device() == self.keyring.signing.device()))
+    }
+}
+
+impl Keyring {
+    /// Leaves out everything that opens what was recorded: the device gets a new key for what colleagues send it.
+    fn sealed(&self, storage: Identity) -> Keyring {
+        let mut sealed = Keyring { mode: Mode::Sealed, device: Identity::generate(), storage, ..self.clone() };
+        sealed.casebooks.retain(|book| book.name.is_some());
+        for book in &mut sealed.casebooks {
+            let read = std::mem::take(&mut book.epochs).into_iter().map(|(number, key)| (number, key.recipient()));
+            book.recipients = read.chain(std::mem::take(&mut book.recipients)).collect();
+            book.recipients.dedup();
+            book.keepers.clear();
+        }
+        sealed
+    }
+}

@@ -1,0 +1,73 @@
+//! New epochs: who gets keys, where parcels lie, and when old keys end.
+
+use std::collections::BTreeSet;
+
+use sandyq::team::Role;
+use sandyq::transport::Memory;
+use sandyq::vault::Silent;
+
+use crate::carry::support::{Desk, Found, found_with};
+use crate::hostile::forge::is_whole;
+use crate::support::passphrase;
+
+#[test]
+fn dismissed_device_reads_nothing_that_was_sealed_after_its_removal() {
+    let (mut first, mut second, mut taken) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000), Desk::alone("M-BAD", 2000));
+    let mut stick = Memory::new();
+    first.admits(&mut second, Role::Editor);
+    first.admits(&mut taken, Role::Editor);
+    first.detained("Айгуль Ахметова");
+    for desk in [&mut first, &mut second, &mut taken] {
+        desk.sync(&mut stick);
+    }
+    let lowered = first.session.dismiss("M-BAD", &passphrase(), &mut Silent).expect("dismissed");
+    assert!(lowered.renewed.is_some() && lowered.reads.is_some());
+    let before = first.files().len();
+    first.detained("Мария Ким");
+    let after = first.files().split_off(before);
+    assert_eq!(found_with(taken.keys(), after.clone()), Found::default());
+    first.sync(&mut stick);
+    second.sync(&mut stick);
+    assert_eq!(second.seen(), first.seen());
+    second.detained("Болат Сейтов");
+    second.sync(&mut stick);
+    first.sync(&mut stick);
+    assert_eq!(second.seen(), first.seen());
+    taken.sync(&mut stick);
+    assert_ne!(taken.seen(), first.seen());
+    for desk in [&mut first, &mut second] {
+        is_whole(desk);
+        let (own, before) = (desk.seen(), desk.heads());
+        desk.session.vault_mut().rebuild(&mut Silent).expect("rebuilt");
+        assert_eq!((desk.seen(), desk.heads()), (own, before));
+    }
+}
+
+#[test]
+fn old_key_is_destroyed_when_every_writer_closed_its_epoch_and_not_before() {
+    let (mut first, mut second, mut taken) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000), Desk::alone("M-BAD", 2000));
+    let mut stick = Memory::new();
+    first.admits(&mut second, Role::Editor);
+    first.admits(&mut taken, Role::Editor);
+    first.detained("Айгуль Ахметова");
+    for desk in [&mut first, &mut second, &mut taken] {
+        desk.sync(&mut stick);
+    }
+    first.session.dismiss("M-BAD", &passphrase(), &mut Silent).expect("dismissed");
+    let waits = |desk: &mut Desk| desk.session.old_epochs().expect("epochs").into_iter().flat_map(|old| old.waits).collect::<BTreeSet<_>>();
+    assert_eq!(waits(&mut first), BTreeSet::from(["M-TWO", "M-BAD"].map(str::to_owned)));
+    assert_eq!(first.session.retire(&passphrase()).expect("looked"), Vec::<u64>::new());
+    first.sync(&mut stick);
+    second.sync(&mut stick);
+    first.sync(&mut stick);
+    assert_eq!(waits(&mut first), BTreeSet::from(["M-BAD"].map(str::to_owned)));
+    assert_eq!(first.session.retire(&passphrase()).expect("looked"), Vec::<u64>::new());
+    first.session.give_up("M-BAD").expect("given up");
+    assert_eq!(first.session.retire(&passphrase()).expect("retired"), [0]);
+    assert_eq!(first.session.old_epochs().expect("epochs"), Vec::new());
+    first.sync(&mut stick);
+    second.sync(&mut stick);
+    assert_eq!(second.session.retire(&passphrase()).expect("retired"), [0]);
+    assert_eq!(second.seen(), first.seen());
+    is_whole(&mut first);
+}
