@@ -95,6 +95,8 @@ pub enum Error {
     NoPlace,
     #[error("no place is known")]
     NoPlaces,
+    #[error("not everything is known to be held elsewhere")]
+    NotHeld,
     #[error("interrupted")]
     Interrupted,
     #[error("what was found is not whole")]
@@ -149,6 +151,7 @@ impl Error {
             Error::NotShared => "casebook-not-shared",
             Error::NoPlace => "place-unknown",
             Error::NoPlaces => "places-none",
+            Error::NotHeld => "not-held-elsewhere",
             Error::Interrupted => "interrupted",
             Error::NotWhole => "not-whole",
             Error::Partly => "partly",

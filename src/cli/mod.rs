@@ -13,6 +13,7 @@ mod list;
 mod note;
 mod overview;
 mod practice;
+mod receipts;
 mod record;
 mod report;
 mod show;
@@ -88,6 +89,8 @@ enum Command {
     Sync(sync::SyncArgs),
     Places(sync::PlacesArgs),
     Pending(sync::PendingArgs),
+    Receipts(receipts::ReceiptsArgs),
+    Wipe(receipts::WipeArgs),
     Starter(starter::Args),
     /// Started by this program itself, never by people.
     #[command(hide = true)]
@@ -97,8 +100,8 @@ enum Command {
 impl Command {
     /// Tells whether nothing but its answer comes of a command.
     fn only_reads(&self) -> bool {
-        use Command::{Badge, Conflicts, Export, Find, List, Members, Report, Show};
-        matches!(self, Badge(_) | Members(_) | List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
+        use Command::{Badge, Conflicts, Export, Find, List, Members, Receipts, Report, Show};
+        matches!(self, Badge(_) | Receipts(_) | Members(_) | List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
     }
 }
 
@@ -175,6 +178,8 @@ fn run(command: Option<Command>, context: &mut Context) -> Result<(), Error> {
         Some(Command::Sync(args)) => sync::sync(&args, context),
         Some(Command::Places(args)) => sync::places(&args, context),
         Some(Command::Pending(args)) => sync::pending(&args, context),
+        Some(Command::Receipts(_)) => receipts::receipts(context),
+        Some(Command::Wipe(args)) => receipts::wipe(&args, context),
         Some(Command::Starter(args)) => starter::run(&args, context),
         // Served before a vault was looked for.
         Some(Command::Judge) => Ok(()),

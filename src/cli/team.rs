@@ -160,7 +160,7 @@ fn say_admitted(context: &Context, session: &mut Session, admitted: &Admitted) -
     Ok(())
 }
 
-fn role_text(texts: &Texts, role: Role) -> String {
+pub fn role_text(texts: &Texts, role: Role) -> String {
     match role {
         Role::Admin => texts.get("role-admin"),
         Role::Editor => texts.get("role-editor"),

@@ -587,3 +587,58 @@ hint-role-forbids = `sandyq members` shows your role; an admin can change it.
 # A team, places and what came
 err-recovery-words = These are no recovery words: one of the twelve is misspelt or out of order. Nothing was changed.
 hint-recovery-words = Read them off the paper again, in their order.
+
+# Who holds what
+help-receipts = Show what each other member says they hold of what is here
+help-wipe = Say whether anything would be lost with this vault
+help-wipe-check = Only check; nothing is wiped
+receipts-none = Nobody else belongs to this casebook.
+receipts-parcels = { $held } of { $all } entries
+receipts-files = { $held } of { $all } attached files whole
+receipts-capture = not counted: records only and cannot open them
+receipts-suspended = not counted: suspended
+receipts-leaving = not counted: has said goodbye
+receipts-forked = not counted: several copies of this store speak for it
+receipts-silent = not counted: has never said what it holds
+age-minutes = { $count } { $count ->
+    [one] minute
+   *[other] minutes
+ } ago
+age-hours = { $count } { $count ->
+    [one] hour
+   *[other] hours
+ } ago
+age-days = { $count } { $count ->
+    [one] day
+   *[other] days
+ } ago
+age-astray = clock astray
+wipe-safe = { $records } { $records ->
+    [one] record
+   *[other] records
+ }, all held by { $holders } { $holders ->
+    [one] other
+   *[other] others
+ } ({ $verified } verified), newest { $age }: safe
+wipe-held = { $records } { $records ->
+    [one] record
+   *[other] records
+ }, all held by { $holders } { $holders ->
+    [one] other
+   *[other] others
+ } ({ $verified } verified), newest { $age }
+wipe-only-here = { $count } { $count ->
+    [one] record exists
+   *[other] records exist
+ } only here
+wipe-scattered = { $records } { $records ->
+    [one] record is
+   *[other] records are
+ } held by others, but nobody who counts holds all of them
+wipe-unsettled = Entries of others that do not count yet and that nobody else is known to hold: { $count }
+wipe-unread = This device cannot read that casebook, so it cannot know what others hold: all of it counts as only here. Ask a colleague who reads it.
+wipe-nothing = There are no records here, and nobody to hold any.
+wipe-carried = Carried for others, as sealed files that this device cannot open: { $count }.
+wipe-forked = A copy of this vault has written too. What only the copy holds is not counted here.
+err-not-held-elsewhere = It is NOT known that others hold everything that is here. Nothing was wiped.
+hint-not-held-elsewhere = Sync, let the others sync and bring the stick back, sync once more, then check again. `sandyq receipts` shows who lacks what.

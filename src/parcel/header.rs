@@ -33,6 +33,9 @@ pub struct Header {
     /// Evidence records all of whose sealed pieces are durable here, as far as new since n-1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whole: Vec<String>,
+    /// The author's store is to be wiped after this: it is not to be counted among those who hold anything.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub leaving: bool,
     /// Claimed seconds since 1970.
     pub time: i64,
     /// The command that saved this parcel together with others.
@@ -118,6 +121,10 @@ impl Item {
         };
         kind && is_hex(&self.sha256, 32)
     }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_hex(text: &str, bytes: usize) -> bool {

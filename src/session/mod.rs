@@ -3,6 +3,7 @@
 mod attach;
 mod copying;
 mod exchange;
+mod holding;
 mod note;
 mod overview;
 mod rally;
@@ -17,6 +18,7 @@ mod write;
 
 pub use attach::MAX_ATTACHMENT;
 pub use exchange::{Exported, Imported};
+pub use holding::{Age, BookHeld, Holder, WipeCheck};
 pub use note::{NoteContext, Noted};
 pub use overview::Overview;
 pub use read::{ALPHABET, Shown, short};
@@ -26,6 +28,7 @@ pub use sync::{Aside, Pending, Sender, Synced};
 pub use team::{Admitted, Joined, MemberRow, TeamPack};
 
 pub use crate::team::{Badge, Role};
+pub use crate::vault::Uncounted;
 
 use crate::crypto::{Passphrase, SAFETY_LOG_N};
 use crate::doc::{MAX_CHANGES, MAX_OPS};

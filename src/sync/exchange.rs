@@ -76,7 +76,7 @@ pub fn exchange(vault: &mut Vault, mailbox: &mut dyn Mailbox, meeting: &mut Meet
     // A part with damage in it is read again the next time: the place may have got a better copy.
     place.memory.0.retain(|(part, _)| !damaged.contains(part));
     go_on(vault, &mut done, meeting)?;
-    receipt(vault, &done, meeting)?;
+    receipt(vault, &done, place.up_to, meeting)?;
     leave(vault, mailbox, &listing.names, &mut place, &mut done, meeting)?;
     place.last = Some(meeting.time);
     places::remember(vault, place)?;
@@ -159,9 +159,12 @@ fn go_on(vault: &mut Vault, done: &mut Exchanged, meeting: &mut Meeting) -> Resu
     Ok(())
 }
 
-/// Says what reached this device, where anything but receipts did.
-fn receipt(vault: &mut Vault, done: &Exchanged, meeting: &mut Meeting) -> Result<(), SyncError> {
-    if vault.more_than_receipts(&done.taken.new)? && vault.note_seen(&meeting.casebook)? {
+/// Says what reached this device, where anything but receipts did, and which evidence is whole here. Where nothing came and
+/// nothing is to be left there is nothing to say.
+fn receipt(vault: &mut Vault, done: &Exchanged, up_to: i64, meeting: &mut Meeting) -> Result<(), SyncError> {
+    let (brought, came) = (vault.more_than_receipts(&done.taken.new)?, !done.taken.new.is_empty() || done.taken.carried > 0);
+    let news = came || !vault.files_after(up_to)?.is_empty();
+    if news && vault.note_seen(&meeting.casebook, brought, meeting.chance)? {
         vault.write_receipt(&meeting.casebook, meeting.time, meeting.chance)?;
     }
     Ok(())

@@ -83,12 +83,20 @@ impl Vault {
     /// # Errors
     /// As [`Vault::docket`].
     pub fn carried_bytes(&mut self, pieces: &HashSet<Hash>) -> Result<u64, VaultError> {
+        Ok(self.carried(pieces)?.iter().sum())
+    }
+
+    /// Returns how many bytes each file takes that is carried, as [`Vault::carried_bytes`] counts them.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn carried(&mut self, pieces: &HashSet<Hash>) -> Result<Vec<u64>, VaultError> {
         let files = self.files_after(0)?;
         self.docket()?;
         let (docket, logs) = (self.docket.as_ref().expect("opened just now"), &self.logs);
         let asked = docket.rows().filter(|(row, standing)| !is_unasked(logs, row, Some(*standing)));
         let known: HashSet<Hash> = asked.map(|(row, _)| row.file).collect();
-        Ok(files.iter().filter(|(_, name, _)| !known.contains(name) && !pieces.contains(name)).map(|(.., bytes)| bytes).sum())
+        Ok(files.iter().filter(|(_, name, _)| !known.contains(name) && !pieces.contains(name)).map(|(.., bytes)| *bytes).collect())
     }
 
     /// Returns the files that do not go to places of a casebook, since they belong to others alone, and those that go first:
@@ -124,7 +132,8 @@ impl Vault {
         Ok(parcels.iter().any(|id| docket.row(id).is_some_and(|row| row.what != What::Receipt)))
     }
 
-    /// Writes a parcel without items, which says what has reached this device, where this device is a member who reads.
+    /// Writes a parcel without items, which says what has reached this device, where this device is a member who reads; further
+    /// ones while more is to be said than fits into one.
     ///
     /// # Errors
     /// Returns what the disk refused.
@@ -139,6 +148,9 @@ impl Vault {
         self.attempt(|vault| {
             let mut own = Own::at(time);
             vault.write(casebook, Vec::new(), &to, chance, &mut own)?;
+            while vault.state.chains.get(&hex::encode(casebook)).is_some_and(|chain| !chain.seen.is_empty() || !chain.whole.is_empty()) {
+                vault.write(casebook, Vec::new(), &to, chance, &mut own)?;
+            }
             vault.keep(own)
         })
     }

@@ -40,7 +40,7 @@ use serde_json::Value;
 pub use backup::Restored;
 pub use check::{Examined, Progress, Silent, chunk_names};
 pub use closing::OldEpoch;
-pub use docket::{Aside, Chains, Forked, Gap, Hash, Judged, Row, Standing, Waits, What, hash_of};
+pub use docket::{Aside, Chains, Claimed, Claims, Forked, Gap, Hash, Judged, Row, Standing, Uncounted, Waits, What, hash_of};
 use docket::{Docket, Logs};
 pub use envelope::Envelope;
 pub use error::{Damage, VaultError};
@@ -54,6 +54,7 @@ pub use receiving::Received;
 pub use resealing::Resealed;
 pub use rolling::Rolled;
 pub use saving::{Copied, Pending, Ticket};
+pub use seen::Pieces;
 use store::{Batch, Store};
 pub use view::{Body, Entry, Kept, Line, MarkRow, View, VoiceRow};
 
@@ -134,6 +135,9 @@ pub struct Chain {
     /// The records of the own casebook were copied into this one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub copied: bool,
+    /// A copy of this vault wrote the last parcels: what they declare is durable there, perhaps not here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub followed: bool,
 }
 
 /// The handle behind each Automerge actor, by its hex.

@@ -173,7 +173,7 @@ impl Vault {
         let mut last = chain.prev.clone();
         while let Some((id, n)) = follows(&last) {
             last = Some(hex::encode(id));
-            (chain.n, chain.prev) = (n + 1, last.clone());
+            (chain.n, chain.prev, chain.followed) = (n + 1, last.clone(), true);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::sys::chance::{Chance, draw};
 use crate::team::Role;
 
 /// Key in the header of a copy for the signed header of its original.
-const COPIED: &str = "copied";
+pub(super) const COPIED: &str = "copied";
 /// Most devices of which one parcel says what was seen; the rest follows in the next one.
 const MAX_SEEN: usize = 64;
 /// Most chain heads of all of them together, so that a header stays far below its limit whatever others did.
@@ -206,6 +206,7 @@ impl Vault {
             log: chain.log.clone(),
             seen: chain.seen_now(),
             whole: chain.whole_now(),
+            leaving: false,
             time,
             with: None,
             crit: Vec::new(),

@@ -2,6 +2,7 @@
 //! A cache in sealed segments, made again from the parcels whenever it is lost.
 
 mod chains;
+mod claims;
 mod row;
 mod standing;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 pub use chains::{Chains, Forked, Gap};
+pub use claims::{Claimed, Claims, Links, Uncounted};
 pub use row::{Hash, Judged, Row, What, hash_of};
 pub use standing::{Aside, STRANGER, Standing, Waits, stand};
 

@@ -30,6 +30,8 @@ pub struct Row {
     pub seen: Vec<(Hash, Vec<Hash>)>,
     /// Evidence records that its author declared to have whole.
     pub whole: Vec<Hash>,
+    /// Its author's store is to be wiped.
+    pub leaving: bool,
     /// Claimed seconds since 1970.
     pub time: i64,
     pub what: What,
@@ -79,6 +81,7 @@ impl Row {
             log: hashes(&header.log)?,
             seen: header.seen.iter().map(|(device, heads)| Some((hash_of(device)?, hashes(heads)?))).collect::<Option<_>>()?,
             whole: hashes(&header.whole)?,
+            leaving: header.leaving,
             time: header.time,
             what: what(header, operation)?,
             judged: Judged::Pending,

@@ -297,6 +297,7 @@ pub fn parcel_by(key: &SigningKey, casebook: &[u8; 32], log: &[[u8; 32]], items:
         log: log.iter().map(hex::encode).collect(),
         seen: BTreeMap::new(),
         whole: Vec::new(),
+        leaving: false,
         time: NOW,
         with: None,
         crit: Vec::new(),

@@ -27,6 +27,7 @@ pub fn header() -> Header {
         log: vec!["55".repeat(32)],
         seen: BTreeMap::new(),
         whole: Vec::new(),
+        leaving: false,
         time: 1_778_418_000,
         with: None,
         crit: Vec::new(),

@@ -1,6 +1,7 @@
 //! A team that shares nothing but sticks and single packs, through the built program.
 
 mod copied;
+mod holding;
 mod meeting;
 mod people;
 mod pulled;
