@@ -156,7 +156,7 @@ impl Session {
         if heard == badge.safety(self.safety_log_n) { Ok(()) } else { Err(Error::SafetyWords) }
     }
 
-    fn admin(&self) -> Result<(), Error> {
+    pub(super) fn admin(&self) -> Result<(), Error> {
         self.shared()?;
         let team = self.vault.log(&self.casebook)?.membership();
         let own = team.members.get(&self.vault.keyring().signing.device());
