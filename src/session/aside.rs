@@ -126,6 +126,9 @@ impl Session {
         let id = self.parcel(id)?.id;
         let all = self.vault.out(&self.casebook)?;
         let out = all.iter().find(|out| out.row.id == id).cloned().ok_or(Error::NotAside)?;
+        if !self.reads() {
+            return Err(crate::vault::VaultError::Unread.into());
+        }
         let codes = self.parcel_codes()?;
         let (record, builds_on) = (out.row.change().map_or(Hash::default(), |(record, ..)| *record), self.grounds_of(&id, &all, &codes)?);
         let mut reading = AsideReading { row: self.aside_row(&out, &HashMap::new(), &codes)?, builds_on, edits: Vec::new(), unreadable: None };
@@ -315,7 +318,7 @@ impl Session {
             let Some((record, ..)) = out.row.change() else { continue };
             by_record.entry(*record).or_default().push(out.row.id);
         }
-        let (mut spoken, mut failed) = (HashMap::new(), 0);
+        let (mut spoken, mut failed) = (HashMap::new(), if self.reads() { 0 } else { PATIENCE });
         for (record, ids) in by_record {
             if failed >= PATIENCE || self.load()?.line(&hex::encode(record)).is_some() {
                 continue;
