@@ -101,8 +101,8 @@ pub struct Adopted {
 }
 
 impl Session {
-    /// Returns every change of the chosen casebook that is set aside or stands behind one, of one member or of all, in the
-    /// order of arrival. The judge reads the records that are not shown, for their titles.
+    /// Returns every change of the chosen casebook that is set aside or stands behind one, of one member or of all, by author
+    /// and number. The judge reads the records that are not shown, for their titles.
     ///
     /// # Errors
     /// Returns [`Error::MemberUnknown`], [`Error::NotShared`], or why the docket does not open.
@@ -113,7 +113,9 @@ impl Session {
         out.retain(|out| device.is_none_or(|device| out.row.author() == device));
         let spoken = self.spoken(&out, judge)?;
         let codes = self.parcel_codes()?;
-        out.iter().map(|out| self.aside_row(out, &spoken, &codes)).collect()
+        let mut rows: Vec<AsideRow> = out.iter().map(|out| self.aside_row(out, &spoken, &codes)).collect::<Result<_, _>>()?;
+        rows.sort_by(|a, b| (&a.author, a.number, &a.id).cmp(&(&b.author, b.number, &b.id)));
+        Ok(rows)
     }
 
     /// Reads what a record would say with a change that does not count and with all that this builds on. The judge alone

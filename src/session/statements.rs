@@ -152,7 +152,9 @@ impl Session {
         let line = self.resolve_own(given)?;
         said_something(statement)?;
         let (person, record) = match Kind::named(&line.kind) {
-            Some(Kind::Person) => (line.id.clone(), self.recorded(Some(Kind::Consent))?.into_iter().find(|c| c.person.as_ref() == Some(&line.id)).map(|c| c.id)),
+            Some(Kind::Person) => {
+                (line.id.clone(), self.recorded(Some(Kind::Consent))?.into_iter().find(|c| c.person.as_ref() == Some(&line.id)).map(|c| c.id))
+            }
             Some(Kind::Consent) => (String::new(), Some(line.id)),
             _ => return Err(Error::WrongKind { wanted: Kind::Person.code() }),
         };

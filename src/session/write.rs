@@ -113,7 +113,8 @@ impl Session {
 
     /// Terms this casebook added, as `(vocabulary, code)`.
     fn own_terms(&mut self) -> Result<Vec<(String, String)>, Error> {
-        let ids: Vec<String> = self.load()?.lines().iter().filter(|line| line.kind == Kind::Vocable.code() && line.copy_of.is_none()).map(|line| line.id.clone()).collect();
+        let ids: Vec<String> =
+            self.load()?.lines().iter().filter(|line| line.kind == Kind::Vocable.code() && line.copy_of.is_none()).map(|line| line.id.clone()).collect();
         let mut terms = Vec::new();
         for id in ids {
             let body = self.body(&id)?;

@@ -13,6 +13,7 @@ mod model_typed;
 mod note_grammar;
 mod parcel;
 mod readme;
+mod remove;
 mod security;
 mod session;
 mod stories;

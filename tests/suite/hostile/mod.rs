@@ -3,8 +3,8 @@
 mod changes;
 mod envelopes;
 mod floods;
-mod forge;
+pub mod forge;
 mod judge;
 mod mutants;
-mod raw;
+pub mod raw;
 mod stick;
