@@ -322,11 +322,13 @@ fn a_copy_is_the_same_for_who_got_the_work_before_the_decision_and_for_who_got_i
     let mut stick = of_files(team.three.files());
     late.sync(&mut stick);
     assert_eq!((copies(&mut late).len(), late.seen()), (1, team.one.seen()));
-    late.session.vault_mut().check(&mut Silent).expect("examined");
     // And where everything but the parcels was lost.
-    let seen = late.seen();
-    late.session.vault_mut().rebuild(&mut Silent).expect("made again");
-    assert_eq!(late.seen(), seen);
+    let (seen, backup) = (late.seen(), late.home.path().join("backup"));
+    late.session.vault_mut().backup(&backup, NOW, &mut Silent).expect("backed up");
+    let kept = tempfile::tempdir().expect("a folder");
+    std::fs::copy(&backup, kept.path().join("backup")).expect("copied");
+    late.restored(&kept.path().join("backup"), 4100);
+    assert!(late.seen() == seen, "restored it shows something else");
     // Further work on it makes another copy of all of it.
     let before = copies(&mut team.one).remove(0);
     team.one.detained("Person B");
@@ -381,7 +383,7 @@ fn concurrent_decisions_of_two_admins_mean_the_same_in_every_order_of_delivery()
     assert_eq!(team.one.session.adopt(&choice, "known by voice", &mut InProcess).expect("adopted").done, 3);
     let adoption = files_after(team.one.session.vault(), from);
     let pieces = [offline, removal, work, against, adoption];
-    let mut seen: Option<(Vec<(Value, Value)>, Vec<Option<Standing>>)> = None;
+    let mut seen: Option<(Vec<_>, Vec<_>)> = None;
     let every: Vec<String> = {
         (0..pieces.len()).for_each(|at| ingest(&mut team.one, pieces[at].clone()));
         let three = team.three.badge().device;
@@ -390,7 +392,7 @@ fn concurrent_decisions_of_two_admins_mean_the_same_in_every_order_of_delivery()
     for (number, order) in orders(pieces.len()).into_iter().enumerate() {
         let mut desk = observer.copied(9000 + number as u64, false);
         order.iter().for_each(|at| ingest(&mut desk, pieces[*at].clone()));
-        let standings = every.iter().map(|id| standing(&mut desk, id)).collect();
+        let standings: Vec<Option<Standing>> = every.iter().map(|id| standing(&mut desk, id)).collect();
         let now = (desk.seen(), standings);
         assert_eq!(copies(&mut desk).len(), 1, "{order:?}: the set-aside beats an adopt that does not follow it");
         assert_eq!(*seen.get_or_insert_with(|| now.clone()), now, "{order:?}");
@@ -418,7 +420,8 @@ fn an_adopt_of_a_strangers_parcel_never_lets_it_in() {
         ingest(desk, vec![hands.sealed(std::slice::from_ref(&parcel)), hands.sealed(std::slice::from_ref(&receipt))]);
         assert_eq!(standing(desk, &header), None, "it is not kept");
         assert_eq!(standing(desk, &hex::encode(receipt.id())), None, "it is not kept");
-        assert_eq!(code(desk.session.adopt(&Choice { parcels: &[header.clone()], ..Choice::default() }, "r", &mut InProcess)), "parcel-unknown");
+        let choice = Choice { parcels: std::slice::from_ref(&header), ..Choice::default() };
+        assert_eq!(code(desk.session.adopt(&choice, "r", &mut InProcess)), "parcel-unknown");
         assert_eq!(code(desk.session.set_aside_list(Some("M-9"), &mut InProcess)), "member-unknown");
     }
     team.meet();
