@@ -97,6 +97,16 @@ pub enum Error {
     NoPlaces,
     #[error("not everything is known to be held elsewhere")]
     NotHeld,
+    #[error("no change is called that")]
+    NoParcel { given: String },
+    #[error("that change is not set aside by anything that an adopt could undo")]
+    NotAside,
+    #[error("that change does not count as it is")]
+    NotCounted,
+    #[error("a reason of 1 to 500 characters is needed")]
+    Reason,
+    #[error("a separate copy cannot be changed")]
+    SeparateCopy,
     #[error("interrupted")]
     Interrupted,
     #[error("what was found is not whole")]
@@ -152,6 +162,11 @@ impl Error {
             Error::NoPlace => "place-unknown",
             Error::NoPlaces => "places-none",
             Error::NotHeld => "not-held-elsewhere",
+            Error::NoParcel { .. } => "parcel-unknown",
+            Error::NotAside => "parcel-not-aside",
+            Error::NotCounted => "parcel-not-counted",
+            Error::Reason => "reason-needed",
+            Error::SeparateCopy => "record-copy",
             Error::Interrupted => "interrupted",
             Error::NotWhole => "not-whole",
             Error::Partly => "partly",

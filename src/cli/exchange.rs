@@ -34,6 +34,9 @@ pub fn export(args: &ExportArgs, context: &mut Context) -> Result<(), Error> {
     let values = [("records", done.records.to_string()), ("secrets", done.secrets_withheld.to_string()), ("files", done.files_withheld.to_string())];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     tell(&context.texts.with("export-done", &values));
+    if done.copies_withheld > 0 {
+        tell(&context.texts.with("copies-left-out", &[("count", &done.copies_withheld.to_string())]));
+    }
     Ok(())
 }
 

@@ -72,6 +72,7 @@ fn row(texts: &Texts, session: &mut Session, line: &Line) -> Result<String, Erro
     if line.withdrawn {
         parts.push(texts.get("list-withdrawn"));
     }
+    parts.extend(line.copy_of.as_ref().map(|of| texts.with("list-copy", &[("code", &short(&line.kind, of))])));
     Ok(parts.join(" · "))
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one file for each command. stdout is data, stderr is talk, the terminal is for questions.
 
+mod aside;
 mod ask;
 mod care;
 mod check;
@@ -92,6 +93,9 @@ enum Command {
     Receipts(receipts::ReceiptsArgs),
     Wipe(receipts::WipeArgs),
     Starter(starter::Args),
+    Aside(aside::AsideArgs),
+    Adopt(aside::AdoptArgs),
+    SetAside(aside::SetAsideArgs),
     /// Started by this program itself, never by people.
     #[command(hide = true)]
     Judge,
@@ -100,8 +104,8 @@ enum Command {
 impl Command {
     /// Tells whether nothing but its answer comes of a command.
     fn only_reads(&self) -> bool {
-        use Command::{Badge, Conflicts, Export, Find, List, Members, Receipts, Report, Show};
-        matches!(self, Badge(_) | Receipts(_) | Members(_) | List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
+        use Command::{Aside, Badge, Conflicts, Export, Find, List, Members, Receipts, Report, Show};
+        matches!(self, Aside(_) | Badge(_) | Receipts(_) | Members(_) | List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
     }
 }
 
@@ -181,6 +185,9 @@ fn run(command: Option<Command>, context: &mut Context) -> Result<(), Error> {
         Some(Command::Receipts(_)) => receipts::receipts(context),
         Some(Command::Wipe(args)) => receipts::wipe(&args, context),
         Some(Command::Starter(args)) => starter::run(&args, context),
+        Some(Command::Aside(args)) => aside::aside(&args, context),
+        Some(Command::Adopt(args)) => aside::adopt(&args, context),
+        Some(Command::SetAside(args)) => aside::set_aside(&args, context),
         // Served before a vault was looked for.
         Some(Command::Judge) => Ok(()),
     }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::terminal::{clean, data};
+use super::terminal::{clean, data, tell};
 use super::words;
 use crate::error::Error;
 use crate::locale::Texts;
@@ -50,6 +50,10 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
         data(&as_json(&context.texts, &table).to_string())
     } else {
         print(&context.texts, &table)
+    }
+    let copies = session.separate_copies()?;
+    if copies > 0 {
+        tell(&context.texts.with("copies-left-out", &[("count", &copies.to_string())]));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::words;
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::Tree;
-use crate::session::{Conflict, Session, Shown, short};
+use crate::session::{Adopted, Conflict, Session, Shown, short};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -43,6 +43,13 @@ pub fn as_json(shown: &Shown) -> Value {
     row.insert("by".into(), shown.line.by.clone().into());
     row.insert("recorded_at".into(), shown.line.created.into());
     row.extend(shown.tree.clone());
+    row.extend(shown.line.copy_of.clone().map(|of| ("copy_of".to_owned(), Value::String(of))));
+    if !shown.copies.is_empty() {
+        row.insert("copies".into(), json!(shown.copies));
+    }
+    if !shown.adopted.is_empty() {
+        row.insert("adopted".into(), shown.adopted.iter().map(adopted_as_json).collect());
+    }
     if !shown.body.voices.is_empty() {
         row.insert("voices".into(), json!(shown.body.voices));
     }
@@ -52,6 +59,10 @@ pub fn as_json(shown: &Shown) -> Value {
         row.insert("contested".into(), (shown.line.contested > 0).into());
     }
     Value::Object(row)
+}
+
+fn adopted_as_json(adopted: &Adopted) -> Value {
+    json!({ "author": adopted.author, "by": adopted.by, "reason": adopted.reason, "parcels": adopted.parcels })
 }
 
 /// Prints a record in words.
@@ -73,7 +84,24 @@ pub fn print_tree(context: &Context, session: &mut Session, shown: &Shown) -> Re
     if shown.line.kind == "detention" && shown.line.clock_runs {
         data(&texts.get("show-clock-runs"));
     }
+    print_marks(texts, shown);
     Ok(())
+}
+
+/// Says what counts by a decision alone, and what stands apart.
+fn print_marks(texts: &Texts, shown: &Shown) {
+    for adopted in &shown.adopted {
+        let (count, author) = (adopted.parcels.len().to_string(), clean(&adopted.author));
+        let values = [("count", count.as_str()), ("author", &author), ("by", &clean(&adopted.by)), ("reason", &clean(&adopted.reason))];
+        data(&texts.with("show-adopted", &values));
+    }
+    let code = |id: &String| short(shown.kind.code(), id);
+    if let Some(of) = &shown.line.copy_of {
+        data(&texts.with("show-copy", &[("code", &code(of))]));
+    }
+    if !shown.copies.is_empty() {
+        data(&texts.with("show-copies", &[("codes", &shown.copies.iter().map(code).collect::<Vec<_>>().join(", "))]));
+    }
 }
 
 /// Prints a disagreement: every voice with who says so, and what was decided.
@@ -126,13 +154,17 @@ fn statement(texts: &Texts, conflict: &Conflict, value: &Value) -> String {
 }
 
 fn history(context: &Context, session: &mut Session, id: &str) -> Result<(), Error> {
+    let (codes, shared) = (session.change_codes()?, session.casebook_name().is_some());
     for (by, step) in session.history(id)? {
+        let parcel = codes.get(&step.hash).cloned().unwrap_or_default();
         if context.json {
             let edits: Vec<Value> = step.edits.iter().map(|(path, old, new)| json!({ "path": path, "before": old, "after": new })).collect();
-            data(&json!({ "by": by, "at": step.mark.at, "change": hex::encode(step.hash), "edits": edits }).to_string());
+            data(&json!({ "by": by, "at": step.mark.at, "change": hex::encode(step.hash), "parcel": parcel, "edits": edits }).to_string());
             continue;
         }
-        data(&context.texts.with("history-step", &[("by", &clean(&by)), ("at", &moment(step.mark.at))]));
+        let head = context.texts.with("history-step", &[("by", &clean(&by)), ("at", &moment(step.mark.at))]);
+        // The name by which admins decide about it; in a casebook of one nobody does.
+        data(&if shared { format!("{head} · {parcel}") } else { head });
         for (path, old, new) in &step.edits {
             let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "–".to_owned(), |v| v.as_str().map_or_else(|| clean(&v.to_string()), clean));
             let line = match old {

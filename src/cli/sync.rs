@@ -192,7 +192,7 @@ fn sender_line(texts: &Texts, sender: &Sender) -> String {
 }
 
 /// Says a reason in words.
-fn why(texts: &Texts, code: &str) -> String {
+pub(super) fn why(texts: &Texts, code: &str) -> String {
     texts.find(&format!("why-{code}"), &[]).unwrap_or_else(|| texts.with("sync-other-reason", &[("code", code)]))
 }
 

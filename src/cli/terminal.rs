@@ -186,7 +186,7 @@ fn values(error: &Error) -> Vec<(&'static str, String)> {
         Error::NotJson { line, column } => vec![("line", line.to_string()), ("column", column.to_string())],
         Error::NotUtf8 { at } | Error::LineNotUtf8 { at } => vec![("at", at.to_string())],
         Error::TooLong { limit } => vec![("limit", limit.to_string())],
-        Error::NoRecord { given } => vec![("given", clean(given))],
+        Error::NoRecord { given } | Error::NoParcel { given } => vec![("given", clean(given))],
         Error::Ambiguous { given, candidates } => vec![("given", clean(given)), ("candidates", candidates.join(", "))],
         Error::WrongKind { wanted } => vec![("wanted", (*wanted).to_owned())],
         Error::NotUnderstood { what } => vec![("what", (*what).to_owned())],

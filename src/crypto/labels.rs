@@ -24,3 +24,5 @@ pub const SAFETY_SALT: &str = "sandyq safety salt v1";
 pub const BADGE_SAFETY: &str = "sandyq badge safety words v1";
 /// Safety words of a casebook, over its id.
 pub const CASEBOOK_SAFETY: &str = "sandyq casebook safety words v1";
+/// Id of a separate copy of a record: over the record and the newest changes that stand behind others.
+pub const SEPARATE_COPY: &str = "sandyq separate copy of a record v1";

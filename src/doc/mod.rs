@@ -19,6 +19,7 @@ use crate::model::shape::Field;
 use crate::model::tree::{Path, Tree};
 
 pub use examine::{Examined, Hold, Refusal, Verdict, View, examine};
+pub use read::compare;
 pub use scan::{MAX_DEPS, ScanError, Scanned, scan};
 
 /// Most operations a record may hold before a successor record continues it.
@@ -97,8 +98,11 @@ pub struct Step {
     pub mark: Mark,
     pub hash: [u8; 32],
     /// Paths that this change set or took away, with the value before and after.
-    pub edits: Vec<(Path, Option<Value>, Option<Value>)>,
+    pub edits: Vec<Edit>,
 }
+
+/// Where a value was set or taken away, with the value before and after.
+pub type Edit = (Path, Option<Value>, Option<Value>);
 
 /// The document of one record.
 #[derive(Clone, Debug)]

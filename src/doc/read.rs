@@ -6,7 +6,7 @@ use automerge::{Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValu
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Mark, Reading, Step, Voice};
+use super::{Edit, Mark, Reading, Step, Voice};
 use crate::model::shape::{Field, Shape};
 use crate::model::tree::{Path, Tree, field, join};
 
@@ -219,6 +219,11 @@ pub fn history(doc: &Automerge, fields: &'static [Field]) -> Vec<Step> {
     steps
 }
 
+/// Returns the paths at which two readings differ, with the value in each.
+pub fn compare(before: &Tree, after: &Tree) -> Vec<Edit> {
+    differences(&flat(before), &flat(after))
+}
+
 /// Every single value by path.
 fn flat(tree: &Tree) -> BTreeMap<Path, Value> {
     let mut values = BTreeMap::new();
@@ -238,7 +243,7 @@ fn flatten(path: &str, tree: &Tree, values: &mut BTreeMap<Path, Value>) {
     }
 }
 
-fn differences(before: &BTreeMap<Path, Value>, after: &BTreeMap<Path, Value>) -> Vec<(Path, Option<Value>, Option<Value>)> {
+fn differences(before: &BTreeMap<Path, Value>, after: &BTreeMap<Path, Value>) -> Vec<Edit> {
     let paths: BTreeSet<&Path> = before.keys().chain(after.keys()).collect();
     let changed = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
     changed.map(|path| (path.clone(), before.get(path).cloned(), after.get(path).cloned())).collect()

@@ -480,7 +480,7 @@ sync-nobody = nobody who signed
 sync-new-keys = New keys came for this device. Records from before copied: { $records }.
 sync-elsewhere = A welcome to another casebook lies here for this device: `sandyq join FILE`.
 sync-unreachable = { $place } cannot be reached. Nothing is lost.
-sync-pending = Waiting or set aside: { $aside }, missing: { $missing }, forked devices: { $forks }. `sandyq pending` says why.
+sync-pending = Waiting or set aside: { $aside }, missing: { $missing }, forked devices: { $forks }. `sandyq pending` says why, `sandyq aside` lists what is set aside.
 sync-newcomer = { $handle } is not verified. Let that person read their words out: `sandyq verify-member { $handle }`.
 sync-other-reason = breaks a rule ({ $code })
 bar-sync = exchanging
@@ -642,3 +642,64 @@ wipe-carried = Carried for others, as sealed files that this device cannot open:
 wipe-forked = A copy of this vault has written too. What only the copy holds is not counted here.
 err-not-held-elsewhere = It is NOT known that others hold everything that is here. Nothing was wiped.
 hint-not-held-elsewhere = Sync, let the others sync and bring the stick back, sync once more, then check again. `sandyq receipts` shows who lacks what.
+# What is set aside, and decisions about it
+help-aside = List what is set aside, or read what a record would say with one entry of it
+help-aside-id = An entry by the beginning of its name, as the list shows it
+help-aside-member = Only the entries of this member
+help-adopt = Let entries count that are set aside; an admin's signed decision, with a reason
+help-adopt-ids = Entries by the beginning of their names, as `aside` lists them
+help-adopt-member = Everything of this member that is set aside
+help-adopt-up_to = Everything set aside that the same device wrote up to this entry
+help-set-aside = Take entries that count out of the records; an admin's signed decision, with a reason
+help-set-aside-ids = Entries by the beginning of their names, as `show ID --history` lists them
+aside-none = Nothing is set aside.
+aside-line = { $id } · { $author } · no. { $number } · { $at } (claimed) · { $what }
+aside-unread = not read
+aside-why = { "    " }{ $why }
+aside-by = { "    " }by { $by } at { $at } (claimed)
+aside-reason = { "    " }reason: { $reason }
+aside-builds-on = { "    " }builds on entries that do not count: { $ids }
+aside-nothing-new = { "    " }The record would say what it says now.
+aside-unreadable = It cannot be read: { $why }.
+ask-decision-reason = Why? The reason is signed and everybody in the casebook reads it; no names.
+adopt-done = { $count } { $count ->
+    [one] entry counts
+   *[other] entries count
+} now and { $count ->
+    [one] stays
+   *[other] stay
+} marked as adopted.
+set-aside-done = { $count } { $count ->
+    [one] entry is
+   *[other] entries are
+} set aside now. Nothing was deleted.
+decision-left = { $count } { $count ->
+    [one] does
+   *[other] do
+} not stand as was decided: { $why }
+decision-behind = { $count } { $count ->
+    [one] further entry builds
+   *[other] further entries build
+} on that and { $count ->
+    [one] stands
+   *[other] stand
+} as a separate copy.
+decision-next = `sandyq sync` carries the decision to the others.
+show-adopted = adopted: { $count } { $count ->
+    [one] entry
+   *[other] entries
+} of { $author } by { $by } ({ $reason })
+show-copy = SEPARATE COPY of { $code }: it builds on entries that are set aside, counts nowhere and cannot be changed. `sandyq aside` shows them.
+show-copies = Separate copies stand beside it: { $codes }
+list-copy = SEPARATE COPY of { $code }
+copies-left-out = Separate copies left out of it: { $count }. `sandyq aside` shows what they build on.
+err-parcel-unknown = No entry is called { $given }.
+hint-parcel-unknown = `sandyq aside` and `sandyq show ID --history` show the names; give at least 8 digits.
+err-parcel-not-aside = There is nothing to adopt: not set aside, or nothing that an adopt could undo. Nothing was changed.
+hint-parcel-not-aside = `sandyq aside` lists what is set aside and why.
+err-parcel-not-counted = One of these entries does not count as it is. Nothing was changed.
+hint-parcel-not-counted = `sandyq show ID --history` lists entries that count.
+err-reason-needed = A reason of 1 to 500 characters is needed. Nothing was changed.
+hint-reason-needed = Type it when asked, or give it on standard input.
+err-record-copy = That is a separate copy; it cannot be changed. Nothing was saved.
+hint-record-copy = Change the record itself, or ask an admin to adopt what the copy builds on: `sandyq aside`.

@@ -27,7 +27,7 @@ impl Session {
     /// Returns [`Error::File`], [`Error::FileSize`] for an empty or too large one, or what kept it from being saved.
     pub fn attach(&mut self, given: &str, path: &Path, facts: &Value, progress: &mut dyn Progress) -> Result<String, Error> {
         self.may_write(&self.casebook, true)?;
-        let target = self.resolve(given)?.clone();
+        let target = self.resolve_own(given)?;
         let mut file = File::open(path).map_err(Error::File)?;
         let size = file.metadata().map_err(Error::File)?.len();
         if size == 0 || size > MAX_ATTACHMENT {
@@ -97,7 +97,7 @@ impl Session {
             let _ = std::fs::remove_file(to);
             return written;
         }
-        if self.may_write(&self.casebook, false).is_err() {
+        if line.copy_of.is_some() || self.may_write(&self.casebook, false).is_err() {
             return Ok(());
         }
         let custody = json!([{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "exported" }]);
@@ -129,7 +129,7 @@ impl Session {
     /// # Errors
     /// Returns [`Error::WrongKind`] when that is no evidence.
     pub fn detach(&mut self, given: &str, reason: &str) -> Result<String, Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         if line.kind != Kind::Evidence.code() {
             return Err(Error::WrongKind { wanted: Kind::Evidence.code() });
         }

@@ -26,6 +26,8 @@ pub struct Exported {
     pub secrets_withheld: u64,
     /// Attached files, which are no part of a JSON export.
     pub files_withheld: u64,
+    /// Separate copies of records, which are no records.
+    pub copies_withheld: u64,
 }
 
 /// What an import did.
@@ -57,7 +59,7 @@ impl Session {
         let mut records = self.bodies(None)?;
         let shown = |line: &Line| line.origin.clone().unwrap_or_else(|| line.id.clone());
         records.sort_by_key(|(line, _)| (Kind::named(&line.kind), shown(line)));
-        let mut exported = Exported::default();
+        let mut exported = Exported { copies_withheld: self.separate_copies()?, ..Exported::default() };
         for (line, body) in records {
             let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
             let row = self.exported_row(kind, &line, body, &shown(&line), &origins, with_secrets, &mut exported);
@@ -161,7 +163,7 @@ impl Session {
     /// Ids by which records are known here, with the record each one means.
     fn known_ids(&mut self) -> Result<BTreeMap<String, String>, Error> {
         let casebook = hex::encode(self.casebook);
-        let lines = self.load()?.lines().iter().filter(|line| line.casebook == casebook);
+        let lines = self.load()?.lines().iter().filter(|line| line.casebook == casebook && line.copy_of.is_none());
         Ok(lines.flat_map(|line| [(line.id.clone(), line.id.clone()), (line.origin.clone().unwrap_or_else(|| line.id.clone()), line.id.clone())]).collect())
     }
 

@@ -1,5 +1,6 @@
 //! What one can do with an open vault. One file per subject; each method is one thing a person wants done.
 
+mod aside;
 mod attach;
 mod copying;
 mod exchange;
@@ -16,6 +17,7 @@ mod team;
 mod whole;
 mod write;
 
+pub use aside::{Adopted, AsideReading, AsideRow, Choice, Decided, Decision};
 pub use attach::MAX_ATTACHMENT;
 pub use exchange::{Exported, Imported};
 pub use holding::{Age, BookHeld, Holder, WipeCheck};

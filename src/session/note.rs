@@ -106,12 +106,12 @@ impl Session {
     /// # Errors
     /// Returns [`Error::WrongKind`] when that is no group, or what kept it from being saved.
     pub fn note_from_group(&mut self, group: &str, line: &str) -> Result<Noted, Error> {
-        let group = self.resolve(group)?.clone();
+        let group = self.resolve_own(group)?;
         let body = self.body(&group.id)?;
         if group.kind != Kind::Person.code() || !body.tree.contains_key("group_size") {
             return Err(Error::WrongKind { wanted: "group" });
         }
-        let theirs = self.list(Some(Kind::Detention))?.into_iter().find(|d| d.person.as_ref() == Some(&group.id));
+        let theirs = self.recorded(Some(Kind::Detention))?.into_iter().find(|d| d.person.as_ref() == Some(&group.id));
         let carried = match theirs {
             Some(line) => carried_fields(&self.body(&line.id)?.tree),
             None => Vec::new(),

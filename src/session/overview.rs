@@ -33,7 +33,7 @@ impl Session {
     /// Returns why the view does not open.
     pub fn overview(&mut self) -> Result<Overview, Error> {
         let day = self.now().day();
-        let lines = self.list(None)?;
+        let lines = self.recorded(None)?;
         let (not_sent, unverified, only_here) = (self.not_sent()?, self.is_unverified()?, self.only_here());
         let places = self.places()?.into_iter().map(|place| (place.name, place.last)).collect();
         let state = self.vault.state();

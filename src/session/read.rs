@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Session;
+use super::{Adopted, Session};
 use crate::doc::Step;
 use crate::error::Error;
 use crate::model::shape::Leaf;
@@ -31,6 +31,10 @@ pub struct Shown {
     /// Secrets opened for keepers, continuations taken in.
     pub tree: Tree,
     pub body: Body,
+    /// What of it counts because an admin adopted it.
+    pub adopted: Vec<Adopted>,
+    /// Separate copies of it.
+    pub copies: Vec<String>,
 }
 
 /// Returns the short code of a record: kind letter and six symbols of its id.
@@ -91,7 +95,8 @@ impl Session {
                 found = view.lines().iter().filter(|line| line.casebook == casebook && matches(line)).collect();
             }
         };
-        or_else(&|line| line.origin.as_deref() == Some(&wanted) || (line.kind == Kind::Incident.code() && line.title == wanted));
+        let coded = |line: &Line| line.kind == Kind::Incident.code() && line.title == wanted && line.copy_of.is_none();
+        or_else(&|line| line.origin.as_deref() == Some(&wanted) || coded(line));
         or_else(&|line| code.len() >= 4 && short(&line.kind, &line.id).starts_with(&code));
         or_else(&|line| wanted.len() >= 8 && line.id.starts_with(&wanted));
         match found.as_slice() {
@@ -104,7 +109,34 @@ impl Session {
         }
     }
 
-    /// Returns the lines of a kind in this casebook, oldest first; continuations stand under the record they continue.
+    /// Finds a record that may be changed, as [`Session::resolve`] does.
+    ///
+    /// # Errors
+    /// Returns [`Error::SeparateCopy`] for a separate copy.
+    pub(super) fn resolve_own(&mut self, given: &str) -> Result<Line, Error> {
+        let line = self.resolve(given)?;
+        if line.copy_of.is_none() { Ok(line.clone()) } else { Err(Error::SeparateCopy) }
+    }
+
+    /// Returns the lines of a kind in this casebook without the separate copies: what counts.
+    ///
+    /// # Errors
+    /// As [`Session::list`].
+    pub(super) fn recorded(&mut self, kind: Option<Kind>) -> Result<Vec<Line>, Error> {
+        Ok(self.list(kind)?.into_iter().filter(|line| line.copy_of.is_none()).collect())
+    }
+
+    /// Returns how many separate copies stand in this casebook: they are in no figure and in no export.
+    ///
+    /// # Errors
+    /// Returns why the view does not open.
+    pub fn separate_copies(&mut self) -> Result<u64, Error> {
+        let casebook = hex::encode(self.casebook);
+        Ok(self.load()?.lines().iter().filter(|line| line.casebook == casebook && line.copy_of.is_some()).count() as u64)
+    }
+
+    /// Returns the lines of a kind in this casebook, oldest first; continuations stand under the record they continue, separate
+    /// copies by themselves.
     ///
     /// # Errors
     /// Returns why the view does not open.
@@ -152,7 +184,7 @@ impl Session {
         Ok(vault.body(view, id)?)
     }
 
-    /// Returns every record of this casebook with its body.
+    /// Returns every record of this casebook with its body, without separate copies.
     ///
     /// # Errors
     /// Returns why the view does not open.
@@ -161,7 +193,7 @@ impl Session {
         let (vault, view) = self.parts()?;
         let mut found = Vec::new();
         vault.each_body(view, &mut |line, body| {
-            if line.casebook == casebook && kind.is_none_or(|kind| line.kind == kind.code()) {
+            if line.casebook == casebook && line.copy_of.is_none() && kind.is_none_or(|kind| line.kind == kind.code()) {
                 found.push((line.clone(), body));
             }
         })?;
@@ -179,7 +211,9 @@ impl Session {
         let mut tree = body.tree.clone();
         self.open_secrets(kind, &mut tree);
         OPENING_FIELDS.iter().for_each(|name| drop(tree.remove(*name)));
-        Ok(Shown { line, kind, tree, body })
+        let adopted = self.adopted_in(&line.id)?;
+        let copies = self.load()?.lines().iter().filter(|other| other.copy_of.as_ref() == Some(&line.id)).map(|copy| copy.id.clone()).collect();
+        Ok(Shown { line, kind, tree, body, adopted, copies })
     }
 
     /// Writes every reference of a record as short code and name, for people to read.
@@ -221,7 +255,7 @@ impl Session {
         let mut steps = Vec::new();
         for part in parts {
             let body = self.body(&part)?;
-            let (document, authors) = self.vault.document(kind, &part, &body)?;
+            let (document, authors) = self.vault.document(kind, line.copy_of.as_ref().unwrap_or(&part), &body)?;
             steps.extend(document.history().into_iter().map(|step| (author(&step.mark, &authors), step)));
         }
         Ok(steps)

@@ -50,11 +50,11 @@ impl Session {
     /// # Errors
     /// Returns [`Error::WrongKind`], or [`Error::Ambiguous`] for a person with several detentions.
     pub fn detention_of(&mut self, given: &str) -> Result<String, Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         match Kind::named(&line.kind) {
             Some(Kind::Detention) => Ok(line.id),
             Some(Kind::Person) => {
-                let theirs: Vec<Line> = self.list(Some(Kind::Detention))?.into_iter().filter(|d| d.person.as_ref() == Some(&line.id)).collect();
+                let theirs: Vec<Line> = self.recorded(Some(Kind::Detention))?.into_iter().filter(|d| d.person.as_ref() == Some(&line.id)).collect();
                 match theirs.as_slice() {
                     [one] => Ok(one.id.clone()),
                     [] => Err(Error::WrongKind { wanted: Kind::Detention.code() }),
@@ -95,6 +95,7 @@ impl Session {
     /// # Errors
     /// Returns [`Error::NotContested`] or [`Error::NoVoice`].
     pub fn decide(&mut self, given: &str, about: &str, voice: &str, reason: &str) -> Result<String, Error> {
+        self.resolve_own(given)?;
         let conflicts = self.conflicts_of(given)?;
         let conflict = conflicts.iter().find(|c| c.about == about).ok_or(Error::NotContested)?;
         let known = conflict.voices.iter().find(|v| v.id == voice).ok_or(Error::NoVoice)?;
@@ -111,7 +112,7 @@ impl Session {
     /// # Errors
     /// Returns [`Error::NotContested`] when no decision stands.
     pub fn reopen(&mut self, given: &str, about: &str, reason: &str) -> Result<String, Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         let (line, body) = self.record(&line)?;
         let standing = standing_verdicts(&body, &line, about);
         if standing.is_empty() {
@@ -134,7 +135,7 @@ impl Session {
     /// # Errors
     /// Returns [`Error::NoVoice`] when no list of the record has that entry.
     pub fn retract(&mut self, given: &str, key: &str) -> Result<String, Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         let (line, body) = self.record(&line)?;
         let has = |name: &&&str| body.tree.get(**name).and_then(|list| list.get(key)).is_some();
         let list = ["transitions", "statements", "links", "custody", "follow_ups"].iter().find(has).copied().ok_or(Error::NoVoice)?;
@@ -148,10 +149,12 @@ impl Session {
     /// # Errors
     /// Returns [`Error::WrongKind`] when that is no person, [`Error::Draft`] for a faulty statement.
     pub fn consent(&mut self, given: &str, statement: &Value) -> Result<String, Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         said_something(statement)?;
         let (person, record) = match Kind::named(&line.kind) {
-            Some(Kind::Person) => (line.id.clone(), self.list(Some(Kind::Consent))?.into_iter().find(|c| c.person.as_ref() == Some(&line.id)).map(|c| c.id)),
+            Some(Kind::Person) => {
+                (line.id.clone(), self.recorded(Some(Kind::Consent))?.into_iter().find(|c| c.person.as_ref() == Some(&line.id)).map(|c| c.id))
+            }
             Some(Kind::Consent) => (String::new(), Some(line.id)),
             _ => return Err(Error::WrongKind { wanted: Kind::Person.code() }),
         };
@@ -166,7 +169,7 @@ impl Session {
     /// # Errors
     /// Returns [`Error::WrongKind`] when one of them is no person.
     pub fn link(&mut self, a: &str, b: &str, verdict: &str, reason: &str) -> Result<String, Error> {
-        let mut pair = [self.resolve(a)?.clone(), self.resolve(b)?.clone()];
+        let mut pair = [self.resolve_own(a)?, self.resolve_own(b)?];
         if pair.iter().any(|line| line.kind != Kind::Person.code()) || pair[0].id == pair[1].id {
             return Err(Error::WrongKind { wanted: Kind::Person.code() });
         }

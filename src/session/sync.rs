@@ -157,7 +157,7 @@ impl Session {
     /// Names of the people who were here before, folded to one alphabet.
     fn known_names(&mut self, new: &HashSet<String>) -> Result<HashSet<String>, Error> {
         let casebook = hex::encode(self.casebook);
-        let before = |line: &&Line| line.kind == Kind::Person.code() && line.casebook == casebook && !new.contains(&line.id);
+        let before = |line: &&Line| line.kind == Kind::Person.code() && line.casebook == casebook && line.copy_of.is_none() && !new.contains(&line.id);
         Ok(self.load()?.lines().iter().filter(before).flat_map(names_of).collect())
     }
 

@@ -140,7 +140,7 @@ impl Session {
         if verified {
             self.note_compared(&badge.device.to_string())?;
         }
-        let readable = if role >= Role::Reader { self.list(None)?.len() as u64 } else { 0 };
+        let readable = if role >= Role::Reader { self.recorded(None)?.len() as u64 } else { 0 };
         Ok(Admitted { handle: badge.handle.clone(), role, verified, files, readable })
     }
 
@@ -156,7 +156,7 @@ impl Session {
         let change = RoleChange { member: badge.device, role, keeper, verified: true, cut: Vec::new() };
         let files = self.operate(&badge, |by, heads, time, nonce| Operation::Role(Act::new(by, heads, change, time, nonce)))?;
         self.note_compared(&known.device)?;
-        Ok(Admitted { handle: known.handle, role, verified: true, files, readable: self.list(None)?.len() as u64 })
+        Ok(Admitted { handle: known.handle, role, verified: true, files, readable: self.recorded(None)?.len() as u64 })
     }
 
     /// Notes that this device compared a member's words.
@@ -381,7 +381,7 @@ impl Session {
         self.view = None;
         self.sync(mailbox, judge, passphrase, false, progress)?;
         self.copy_own()?;
-        Ok(self.list(None)?.len() as u64)
+        Ok(self.recorded(None)?.len() as u64)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::{Kind, Tree};
 use crate::vault::{Body, Line, VaultError, line_of};
 
 impl Session {
-    /// Returns every record of this casebook as its readers see it.
+    /// Returns every record of this casebook as its readers see it, without separate copies.
     ///
     /// # Errors
     /// Returns why the view does not open.

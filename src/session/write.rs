@@ -46,7 +46,7 @@ impl Session {
     /// New references to no record here, or to a record of another kind than the field takes.
     fn misplaced(&mut self, kind: Kind, tree: &Tree, before: &Tree) -> Result<Vec<Fault>, Error> {
         let view = self.load()?;
-        let kind_of = |id: &str| view.line(id).map(|line| line.kind.clone());
+        let kind_of = |id: &str| view.line(id).filter(|line| line.copy_of.is_none()).map(|line| line.kind.clone());
         let mut faults = misplaced(kind.fields(), tree, &kind_of);
         faults.retain(|fault| value_at(before, &fault.path) != value_at(tree, &fault.path));
         Ok(faults)
@@ -113,7 +113,8 @@ impl Session {
 
     /// Terms this casebook added, as `(vocabulary, code)`.
     fn own_terms(&mut self) -> Result<Vec<(String, String)>, Error> {
-        let ids: Vec<String> = self.load()?.lines().iter().filter(|line| line.kind == Kind::Vocable.code()).map(|line| line.id.clone()).collect();
+        let ids: Vec<String> =
+            self.load()?.lines().iter().filter(|line| line.kind == Kind::Vocable.code() && line.copy_of.is_none()).map(|line| line.id.clone()).collect();
         let mut terms = Vec::new();
         for id in ids {
             let body = self.body(&id)?;
@@ -180,7 +181,8 @@ impl Session {
     /// Changes a record by a patch: fields given are set, `null` takes a field away, arrays add entries.
     ///
     /// # Errors
-    /// Returns [`Error::Draft`], [`Error::LogChanged`] for a patch that touches an entry of a dated list, or [`Error::RoleForbids`].
+    /// Returns [`Error::Draft`], [`Error::LogChanged`] for a patch that touches an entry of a dated list, [`Error::SeparateCopy`],
+    /// or [`Error::RoleForbids`].
     pub fn edit(&mut self, given: &str, patch: &Value) -> Result<String, Error> {
         self.edit_all(given, std::slice::from_ref(patch))
     }
@@ -190,7 +192,7 @@ impl Session {
     /// # Errors
     /// As [`Session::edit`].
     pub fn edit_all(&mut self, given: &str, patches: &[Value]) -> Result<String, Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
         let body = self.record(&line)?.1;
         let tree = self.patched_and_judged(kind, &body.tree, patches)?;
@@ -203,7 +205,7 @@ impl Session {
     /// # Errors
     /// As [`Session::edit`].
     pub fn judge_edit(&mut self, given: &str, patch: &Value) -> Result<(), Error> {
-        let line = self.resolve(given)?.clone();
+        let line = self.resolve_own(given)?;
         let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
         let before = self.record(&line)?.1.tree;
         self.patched_and_judged(kind, &before, std::slice::from_ref(patch)).map(|_| ())

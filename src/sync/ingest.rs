@@ -81,10 +81,23 @@ pub fn judged(vault: &mut Vault, judge: &mut dyn Judge, progress: &mut dyn Progr
     loop {
         let cases = vault.cases(&passed, JUDGED_AT_ONCE)?;
         if cases.is_empty() {
-            return Ok(());
+            return judged_behind(vault, judge);
         }
         passed.extend(cases.iter().filter(|case| !case.more).map(|case| case.record));
         progress.at(passed.len() as u64, all.max(passed.len() as u64));
+        vault.settle_cases(judgements(cases, judge))?;
+    }
+}
+
+/// Lets the judge look at changes that stand behind others which do not count.
+fn judged_behind(vault: &mut Vault, judge: &mut dyn Judge) -> Result<(), VaultError> {
+    let mut passed = HashSet::new();
+    loop {
+        let cases = vault.cases_behind(&passed, JUDGED_AT_ONCE)?;
+        if cases.is_empty() {
+            return Ok(());
+        }
+        passed.extend(cases.iter().map(|case| case.record));
         vault.settle_cases(judgements(cases, judge))?;
     }
 }

@@ -26,6 +26,8 @@ pub struct Case {
     pub parcels: Vec<Hash>,
     /// Further new ones wait until these are settled.
     pub more: bool,
+    /// They stand behind others that do not count: none of them will.
+    pub behind: bool,
 }
 
 /// The file that was read last, with its parcels: several may stand in one.
@@ -66,8 +68,37 @@ impl Vault {
         Ok(cases)
     }
 
+    /// Returns cases of changes behind others at which no judge looked yet, each with what it builds on: only what is sound is
+    /// shown as a separate copy. Those of `passed` records are left out.
+    ///
+    /// # Errors
+    /// As [`Vault::cases`].
+    pub fn cases_behind(&mut self, passed: &HashSet<Hash>, bytes: usize) -> Result<Vec<Case>, VaultError> {
+        let behind = self.docket()?.behind();
+        let (mut size, mut read) = (0, None);
+        let mut cases = Vec::new();
+        for (record, rows) in behind.into_iter().filter(|(record, _)| !passed.contains(record)) {
+            let mut case = Case { record, existing: Vec::new(), new: Vec::new(), parcels: Vec::new(), more: false, behind: true };
+            for row in &rows {
+                let change = self.change_of(row, &mut read)?;
+                size += change.len();
+                if row.judged == Judged::Sound {
+                    case.existing.push(change);
+                } else {
+                    case.new.push(change);
+                    case.parcels.push(row.id);
+                }
+            }
+            cases.push(case);
+            if size >= bytes {
+                break;
+            }
+        }
+        Ok(cases)
+    }
+
     fn case(&self, record: Hash, rows: &[(Row, Standing)], read: &mut Read) -> Result<Case, VaultError> {
-        let mut case = Case { record, existing: Vec::new(), new: Vec::new(), parcels: Vec::new(), more: false };
+        let mut case = Case { record, existing: Vec::new(), new: Vec::new(), parcels: Vec::new(), more: false, behind: false };
         let mut here: HashSet<Hash> = HashSet::new();
         for (row, _) in rows.iter().filter(|(_, standing)| *standing == Standing::Accepted) {
             case.existing.push(self.change_of(row, read)?);
@@ -98,7 +129,7 @@ impl Vault {
     }
 
     /// Returns the bytes of the change in a stored parcel.
-    fn change_of(&self, row: &Row, read: &mut Read) -> Result<Vec<u8>, VaultError> {
+    pub(super) fn change_of(&self, row: &Row, read: &mut Read) -> Result<Vec<u8>, VaultError> {
         let damaged = || VaultError::damaged(Damage::File { name: hex::encode(row.file), record: None });
         change_items(self.kept_parcel(&row.kept(), read)?).next().map(<[u8]>::to_vec).ok_or_else(damaged)
     }
@@ -141,7 +172,7 @@ impl Vault {
         for (case, judgement) in judged {
             let verdicts: Vec<Judged> = match judgement {
                 Ok(examined) if examined.verdicts.len() == case.parcels.len() => {
-                    views.extend(examined.view.map(|seen| (case.record, seen)));
+                    views.extend(examined.view.filter(|_| !case.behind).map(|seen| (case.record, seen)));
                     examined.verdicts.into_iter().map(judged_as).collect()
                 }
                 Ok(_) => vec![Judged::Held("no-answer".into()); case.parcels.len()],
@@ -152,17 +183,24 @@ impl Vault {
                 rows.push(Row { judged, ..row });
             }
         }
+        let beside = |docket: &Docket| docket.beside().iter().map(|copy| copy.id).collect::<Vec<_>>();
+        let before = beside(docket);
         rows.iter().cloned().for_each(|row| docket.put(row));
-        let moved = docket.stand(&self.logs);
+        let mut moved = docket.stand(&self.logs);
+        moved.copies |= before != beside(docket);
         let segments = self.segments_of(&moved, &views, docket)?;
         let docket = if rows.is_empty() { Vec::new() } else { vec![docket::segment(rows, &self.keyring.storage)?] };
         let slots = vec![("state", self.sealed_state()?)];
         self.store.write(Batch { segments, docket, slots, ..Batch::default() })
     }
 
-    /// Makes the segment of the view with the records that changed, and counts it. Where one counts no more, the view is marked
-    /// as outdated instead: only a view made anew can say that.
+    /// Makes the segment of the view with the records that changed, and counts it. Where one counts no more, or a separate copy
+    /// comes or goes, the view is marked as outdated instead: only a view made anew can say that.
     pub(super) fn segments_of(&mut self, moved: &Moved, views: &HashMap<Hash, doc::View>, docket: &Docket) -> Result<Vec<Segment>, VaultError> {
+        if moved.copies {
+            self.state.view = view::OUTDATED;
+            return Ok(Vec::new());
+        }
         let found = docket.changes_of(&moved.records);
         let mut entries = Vec::new();
         for record in &moved.records {

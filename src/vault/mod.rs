@@ -3,6 +3,7 @@
 
 mod addressing;
 mod admitting;
+mod aside;
 mod backup;
 mod check;
 mod closing;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use aside::Out;
 pub use backup::Restored;
 pub use check::{Examined, Progress, Silent, chunk_names};
 pub use closing::OldEpoch;

@@ -115,19 +115,37 @@ impl Gathered {
         docket.leave_out(&strangers);
         let mut stock = Stock { logs, docket };
         self.judge(&mut stock, before);
+        self.judge_behind(&mut stock, before);
         stock
     }
 
     /// Judges what was never judged, record by record.
     fn judge(&self, stock: &mut Stock, before: &HashMap<Hash, Row>) {
-        let bodies: HashMap<Hash, &[u8]> = self.parcels.iter().filter_map(|(_, parcel)| Some((parcel.id(), change_items(parcel).next()?))).collect();
         let ready = stock.docket.ready();
         let mut found = stock.docket.changes_of(&ready);
         found.retain(|_, rows| rows.iter().all(|(row, _)| before.get(&row.id).is_none_or(|row| row.judged != Judged::Pending)));
         let of = |standing: docket::Standing, rows: &[(&Row, &docket::Standing)]| -> Vec<Hash> {
             rows.iter().filter(|(_, known)| **known == standing).map(|(row, _)| row.id).collect()
         };
-        let jobs: Vec<(Vec<Hash>, Vec<Hash>)> = found.values().map(|rows| (of(docket::Standing::Accepted, rows), of(docket::Standing::Ready, rows))).collect();
+        let jobs = found.values().map(|rows| (of(docket::Standing::Accepted, rows), of(docket::Standing::Ready, rows))).collect();
+        self.judge_jobs(jobs, stock);
+    }
+
+    /// Judges what stands behind others and was never judged, with what it builds on.
+    fn judge_behind(&self, stock: &mut Stock, before: &HashMap<Hash, Row>) {
+        let unseen = |rows: &Vec<Row>| rows.iter().all(|row| before.get(&row.id).is_none_or(|row| row.judged != Judged::Pending));
+        let parted = |rows: Vec<Row>| -> (Vec<Row>, Vec<Row>) { rows.into_iter().partition(|row| row.judged == Judged::Sound) };
+        let ids = |rows: Vec<Row>| -> Vec<Hash> { rows.into_iter().map(|row| row.id).collect() };
+        let jobs = stock.docket.behind().into_values().filter(unseen).map(parted).map(|(existing, new)| (ids(existing), ids(new))).collect();
+        self.judge_jobs(jobs, stock);
+    }
+
+    /// Judges changes over others that are sound, each of these lists of one record, and enters what comes of it.
+    fn judge_jobs(&self, jobs: Vec<(Vec<Hash>, Vec<Hash>)>, stock: &mut Stock) {
+        if jobs.is_empty() {
+            return;
+        }
+        let bodies: HashMap<Hash, &[u8]> = self.parcels.iter().filter_map(|(_, parcel)| Some((parcel.id(), change_items(parcel).next()?))).collect();
         let bytes = |ids: &[Hash]| -> Vec<Vec<u8>> { ids.iter().filter_map(|id| bodies.get(id).map(|bytes| bytes.to_vec())).collect() };
         let judged = on_every_core(jobs, |(existing, new)| {
             let verdicts = doc::examine(&bytes(&existing), &bytes(&new)).verdicts;
@@ -300,6 +318,7 @@ impl Vault {
                 None => examined.faults.push(Damage::File { name: hex::encode(records[&record][0].file), record: Some(hex::encode(record)) }),
             }
         }
+        entries.extend(copies(stock, &by_id, &handles).into_iter().filter(|copy| !kept.values().any(|entry| entry.line.id == copy.line.id)));
         entries.extend(kept.into_values());
         entries
     }
@@ -362,6 +381,21 @@ fn entry(record: &Hash, rows: &[&Row], by_id: &HashMap<Hash, &Parcel>, handles: 
     let seen = doc::examine(&bytes, &[]).view?;
     let casebook = hex::encode(rows.first()?.casebook);
     Some(entry_of(&hex::encode(record), &casebook, seen, files_of(rows), &|mark| author(mark, &authors)))
+}
+
+/// Reads the separate copies of records: changes that stand on others which do not count, with all that they build on.
+fn copies(stock: &Stock, by_id: &HashMap<Hash, &Parcel>, handles: &Handles) -> Vec<Entry> {
+    let beside = stock.docket.beside().into_iter().filter(|copy| copy.rows.iter().all(|row| by_id.contains_key(&row.id))).collect();
+    let read = on_every_core(beside, |copy: docket::Beside| entry(&copy.record, &copy.rows, by_id, handles).flatten().map(|entry| as_copy(entry, &copy)));
+    read.into_iter().flatten().collect()
+}
+
+/// Gives a separate copy its own id. It continues nothing, and no importer knew it.
+fn as_copy(mut entry: Entry, copy: &docket::Beside) -> Entry {
+    entry.line.id = hex::encode(copy.id);
+    entry.line.copy_of = Some(hex::encode(copy.record));
+    (entry.line.continues, entry.line.origin) = (None, None);
+    entry
 }
 
 /// Where some parcels lie, in order.

@@ -185,6 +185,7 @@ impl Vault {
         let renamed = |(of, handle): &(&(Hash, Hash), &String)| before.get(*of) != Some(*handle);
         let renamed: HashSet<(Hash, Hash)> = now.iter().filter(renamed).map(|(of, _)| *of).collect();
         moved.records.extend(docket.records_of(&renamed));
+        moved.copies |= docket.is_beside_of(&renamed);
         moved.records.sort_unstable();
         moved.records.dedup();
         moved

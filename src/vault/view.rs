@@ -65,6 +65,9 @@ pub struct Line {
     pub continues: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// The record of which this is a separate copy: changes that stand on one that is set aside. Nobody edits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
     /// Claimed seconds since 1970 of the first and the last change.
     pub created: i64,
     pub changed: i64,

@@ -73,9 +73,10 @@ fn forks(rows: &[&Row]) -> Vec<Forked> {
 
 /// Newest parcels of each device: those that no other one follows.
 fn heads(rows: &[&Row]) -> BTreeMap<Hash, BTreeSet<Hash>> {
-    let followed: HashSet<Hash> = rows.iter().filter_map(|row| row.prev).collect();
+    // What another device says that it follows hides nobody's head.
+    let followed: HashSet<(Hash, Hash)> = rows.iter().filter_map(|row| Some((row.device, row.prev?))).collect();
     let mut heads: BTreeMap<Hash, BTreeSet<Hash>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| !followed.contains(&row.id)) {
+    for row in rows.iter().filter(|row| !followed.contains(&(row.device, row.id))) {
         heads.entry(row.device).or_default().insert(row.id);
     }
     heads

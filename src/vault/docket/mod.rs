@@ -1,6 +1,7 @@
 //! The docket: what this vault knows of every parcel that came, its own among them, and how each one stands.
 //! A cache in sealed segments, made again from the parcels whenever it is lost.
 
+mod beside;
 mod chains;
 mod claims;
 mod row;
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use beside::Beside;
 pub use chains::{Chains, Forked, Gap};
 pub use claims::{Claimed, Claims, Links, Uncounted};
 pub use row::{Hash, Judged, Row, What, hash_of};
@@ -45,6 +47,8 @@ pub struct Moved {
     pub records: Vec<Hash>,
     /// Those of them that had none before.
     pub born: HashSet<Hash>,
+    /// Separate copies are others now.
+    pub copies: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,12 +108,14 @@ impl Docket {
         let mut records: Vec<Hash> = moved.filter_map(record).collect();
         records.sort_unstable();
         records.dedup();
+        let beside = |at: usize, standings: &[Standing]| standings.get(at).is_some_and(|standing| beside::is_beside(&self.rows[at], standing));
+        let copies = (0..self.rows.len()).any(|at| beside(at, &before) != beside(at, &self.standings));
         if records.is_empty() {
-            return Moved::default();
+            return Moved { copies, ..Moved::default() };
         }
         let shown: HashSet<Hash> = (0..self.rows.len()).filter(|at| was(*at)).filter_map(record).collect();
         let born = records.iter().filter(|record| !shown.contains(*record)).copied().collect();
-        Moved { records, born }
+        Moved { records, born, copies }
     }
 
     /// Returns the parcels of those whom nobody let in and the parcels with nothing of this casebook: they are kept nowhere.
@@ -124,6 +130,17 @@ impl Docket {
         let theirs = |row: &Row, standing: &Standing| *standing == Standing::Accepted && devices.contains(&(row.casebook, row.device));
         let rows = self.rows().filter(|(row, standing)| theirs(row, standing));
         rows.filter_map(|(row, _)| row.change().map(|(record, ..)| *record)).collect()
+    }
+
+    /// Returns every change of a casebook that is set aside or stands behind one that does not count, with the operation that
+    /// keeps it out.
+    pub fn out(&self, log: &Log) -> Vec<(&Row, &Standing, Option<Hash>)> {
+        let is_out = |standing: &Standing| matches!(standing, Standing::Aside(_) | Standing::Waiting(Waits::Behind));
+        let of_book = |row: &Row| row.casebook == *log.casebook() && row.change().is_some();
+        let found: Vec<(&Row, &Standing)> = self.rows().filter(|(row, standing)| is_out(standing) && of_book(row)).collect();
+        let asked = found.iter().filter(|(_, standing)| matches!(standing, Standing::Aside(_))).map(|(row, _)| row.id).collect();
+        let against = standing::against(&self.rows, log, &asked);
+        found.into_iter().map(|(row, standing)| (row, standing, against.get(&row.id).copied())).collect()
     }
 
     /// Returns how many parcels are known.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Hash, Judged, Row, What};
-use crate::team::{Admission, Facts, Log, Membership};
+use crate::team::{Admission, Facts, Log, Membership, OperationId};
 
 /// Code of the reason why nothing of somebody is kept whom nobody let in.
 pub const STRANGER: &str = "stranger";
@@ -91,6 +91,14 @@ pub fn stand(rows: &[Row], logs: &BTreeMap<Hash, Log>) -> Vec<Standing> {
     standings
 }
 
+/// Returns the operation of a log that keeps each wanted parcel of its casebook out, where one does.
+pub fn against(rows: &[Row], log: &Log, wanted: &HashSet<Hash>) -> HashMap<Hash, OperationId> {
+    let own: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].casebook == *log.casebook()).collect();
+    let court = Court::new(rows, &own, log);
+    let wanted = own.iter().map(|at| &rows[*at]).filter(|row| wanted.contains(&row.id));
+    wanted.filter_map(|row| Some((row.id, court.against(row)?))).collect()
+}
+
 /// Heads of the log with the membership there.
 type Resolved<'a> = (&'a [Hash], Option<Arc<Membership>>);
 
@@ -133,17 +141,13 @@ impl<'a> Court<'a> {
             _ => {}
         }
         let Some(at) = self.membership_at(&row.log) else { return Standing::Waiting(Waits::Log) };
-        let within = |listed: &[String]| self.is_within(&row.id, listed);
-        let creates = row.change().is_none_or(|(_, _, deps)| deps.is_empty());
-        let device = row.author();
-        if at.role(&device).is_none() {
+        if at.role(&row.author()).is_none() {
             return Standing::Refused(STRANGER.into());
         }
         if row.what == What::Keys {
             return Standing::Ready;
         }
-        let facts = Facts { id: row.id, device, log: &row.log, creates, within: &within, at: &at, log_of: self.log };
-        match self.log.membership().admits(&facts) {
+        match self.admission(row, &at) {
             Admission::Admitted | Admission::Adopted { .. } => Standing::Ready,
             Admission::Stranger => Standing::Aside(Aside::LetInByNobody),
             // Whoever may not write may still say what reached them.
@@ -152,6 +156,22 @@ impl<'a> Court<'a> {
             Admission::CutOff { .. } => Standing::Aside(Aside::CutOff),
             Admission::Suspended { .. } => Standing::Aside(Aside::Suspended),
             Admission::SetAside { .. } => Standing::Aside(Aside::ByAdmin),
+        }
+    }
+
+    /// What the whole log says of a parcel whose author knew this membership.
+    fn admission(&self, row: &Row, at: &Membership) -> Admission {
+        let within = |listed: &[String]| self.is_within(&row.id, listed);
+        let creates = row.change().is_none_or(|(_, _, deps)| deps.is_empty());
+        let facts = Facts { id: row.id, device: row.author(), log: &row.log, creates, within: &within, at, log_of: self.log };
+        self.log.membership().admits(&facts)
+    }
+
+    /// The operation that keeps a parcel out.
+    fn against(&self, row: &'a Row) -> Option<OperationId> {
+        match self.admission(row, &*self.membership_at(&row.log)?) {
+            Admission::CutOff { op } | Admission::Suspended { op } | Admission::SetAside { op } => Some(op),
+            _ => None,
         }
     }
 

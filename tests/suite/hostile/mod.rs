@@ -6,5 +6,5 @@ mod floods;
 pub mod forge;
 mod judge;
 mod mutants;
-mod raw;
+pub mod raw;
 mod stick;
