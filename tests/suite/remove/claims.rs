@@ -490,7 +490,7 @@ fn made_up(chance: &mut Seeded) -> Vec<(Row, Standing)> {
         let word = |chance: &mut Seeded| {
             let about = [1 + chance.below(usize::from(DEVICES)) as u8; 32];
             let of: Vec<Hash> = rows.iter().map(|(row, _)| row).filter(|row| row.device == about || chance.clone().below(20) == 0).map(|row| row.id).collect();
-            let heads = (0..chance.below(3)).filter_map(|_| (!of.is_empty()).then(|| of[chance.below(of.len())])).collect();
+            let heads = (0..chance.below(3)).filter(|_| !of.is_empty()).map(|_| of[chance.below(of.len())]).collect();
             (about, heads)
         };
         let words: BTreeMap<Hash, Vec<Hash>> = (0..chance.below(3)).map(|_| word(chance)).collect();
