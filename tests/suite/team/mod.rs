@@ -8,6 +8,7 @@ mod facts;
 mod invitations;
 mod keys;
 mod log;
+mod model;
 mod order;
 mod removals;
 mod rights;

@@ -84,7 +84,7 @@ fn shuffled(book: &Book, seed: u64) -> Log {
 }
 
 /// What must be true of any resolution, however it was found.
-fn is_sound(book: &Book, log: &Log) {
+pub fn is_sound(book: &Book, log: &Log) {
     let now: &Membership = log.membership();
     let operations: Vec<(OperationId, &Operation)> = book.all.iter().map(|signed| (signed.operation.id(), &signed.operation)).collect();
     assert!(now.void.keys().all(|id| operations.iter().any(|(known, _)| known == id)));
@@ -113,7 +113,7 @@ fn is_sound(book: &Book, log: &Log) {
 }
 
 /// No removal that holds leaves standing what its member said beside it, but for removals and demotions in a circle.
-fn no_removed_author_is_heard(book: &Book, log: &Log) {
+pub fn no_removed_author_is_heard(book: &Book, log: &Log) {
     let now = log.membership();
     let held = || book.all.iter().map(|signed| &signed.operation).filter(|operation| !now.void.contains_key(&operation.id()));
     for removal in held() {
@@ -167,7 +167,7 @@ fn the_order_of_arrival_means_nothing() {
 }
 
 /// Number of pairs of removals of each other, both of which hold.
-fn mutual(book: &Book, log: &Log) -> usize {
+pub fn mutual(book: &Book, log: &Log) -> usize {
     let removals: Vec<_> = book
         .all
         .iter()
