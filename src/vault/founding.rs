@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::addressing::Recipients;
-use super::docket::Logs;
+use super::docket::{Hash, Logs};
 use super::store::{Batch, Store};
 use super::writing::Own;
 use super::{COPY, CasebookKeys, Chain, Invitation, KEYRING, Keyring, LOCK, Mode, OWN, STORE, State, Vault, VaultError, exists, view};
@@ -24,6 +24,13 @@ pub struct Founding<'a> {
     pub time: i64,
 }
 
+/// What a casebook that others may join begins with.
+struct Named<'a> {
+    name: &'a str,
+    recovery: RecoveryKey,
+    successor_of: Option<String>,
+}
+
 impl Vault {
     /// Founds a vault with its own casebook.
     ///
@@ -31,7 +38,7 @@ impl Vault {
     /// Returns [`VaultError::Exists`] where one is, or what the disk refused.
     pub fn found(folder: &Path, founding: &Founding, chance: &mut dyn Chance) -> Result<Vault, VaultError> {
         let mut vault = Vault::empty(folder, founding, Mode::Open, chance)?;
-        let genesis = vault.genesis(None, None, founding.time, chance)?;
+        let genesis = vault.genesis(None, founding.time, chance)?;
         vault.begin(founding.passphrase, genesis)?;
         Ok(vault)
     }
@@ -74,6 +81,35 @@ impl Vault {
     /// # Errors
     /// Returns [`VaultError::CasebookExists`] for a name in use.
     pub fn found_casebook(&mut self, name: &str, recovery: &[u8; 16], passphrase: &Passphrase, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
+        self.found_shared((name, None), recovery, passphrase, time, chance)
+    }
+
+    /// Founds a casebook that follows another one, whose admins are all lost. The older one stays, and everybody decides for
+    /// themselves to join the new one.
+    ///
+    /// # Errors
+    /// As [`Vault::found_casebook`]; [`VaultError::NoCasebook`] where the older one is not known here.
+    pub fn found_successor(
+        &mut self,
+        name: &str,
+        of: &Hash,
+        recovery: &[u8; 16],
+        passphrase: &Passphrase,
+        time: i64,
+        chance: &mut dyn Chance,
+    ) -> Result<(), VaultError> {
+        self.keys(of)?;
+        self.found_shared((name, Some(of)), recovery, passphrase, time, chance)
+    }
+
+    fn found_shared(
+        &mut self,
+        (name, of): (&str, Option<&Hash>),
+        recovery: &[u8; 16],
+        passphrase: &Passphrase,
+        time: i64,
+        chance: &mut dyn Chance,
+    ) -> Result<(), VaultError> {
         if name == OWN || self.keyring.casebooks.iter().any(|book| book.name.as_deref() == Some(name)) {
             return Err(VaultError::CasebookExists);
         }
@@ -81,15 +117,17 @@ impl Vault {
         self.unlock_check(passphrase)?;
         let (signing, identity) = crypto::recovery_keys(recovery);
         let key = RecoveryKey { signing: signing.device(), recipient: identity.recipient().to_string() };
+        let named = Named { name, recovery: key, successor_of: of.map(hex::encode) };
         self.attempt(|vault| {
-            let genesis = vault.genesis(Some(name), Some(key), time, chance)?;
+            let genesis = vault.genesis(Some(named), time, chance)?;
             vault.next_generation();
             vault.settle(passphrase, genesis)
         })
     }
 
     /// Writes the genesis of a casebook and its keys, and enters them.
-    fn genesis(&mut self, name: Option<&str>, recovery: Option<RecoveryKey>, time: i64, chance: &mut dyn Chance) -> Result<Own, VaultError> {
+    fn genesis(&mut self, named: Option<Named>, time: i64, chance: &mut dyn Chance) -> Result<Own, VaultError> {
+        let (name, recovery) = (named.as_ref().map(|named| named.name), named.as_ref().map(|named| named.recovery.clone()));
         let (epoch, register) = (Identity::generate(), Identity::generate());
         let holders: Vec<Recipient> =
             std::iter::once(self.keyring.device.recipient()).chain(recovery.iter().filter_map(|key| key.recipient.parse().ok())).collect();
@@ -100,7 +138,7 @@ impl Vault {
             founder: self.badge(),
             epoch: EpochKeys { number: 0, recipient: epoch.recipient().to_string(), register: register.recipient().to_string() },
             recovery,
-            successor_of: None,
+            successor_of: named.as_ref().and_then(|named| named.successor_of.clone()),
             time,
             nonce: hex::encode(draw::<16>(chance)),
         }));

@@ -210,8 +210,8 @@ impl Vault {
         self.store.write(Batch { slots, ..Batch::default() })
     }
 
-    /// Finds the keys of a casebook: the named one (`own` is the vault's own), else the only named one that this device reads,
-    /// else the vault's own.
+    /// Finds the keys of a casebook: the named one (`own` is the vault's own), else the only named one that this device reads
+    /// and that no other one follows, else the vault's own.
     ///
     /// # Errors
     /// Returns [`VaultError::NoCasebook`] or [`VaultError::WhichCasebook`].
@@ -223,12 +223,23 @@ impl Vault {
                 books.iter().find(|book| book.name.is_none()).ok_or(VaultError::NoCasebook)
             }
             (Some(name), named) => named.iter().copied().find(|book| book.name.as_deref() == Some(name)).ok_or(VaultError::NoCasebook),
-            (None, named) => match named.iter().filter(|book| book.can_read()).collect::<Vec<_>>().as_slice() {
+            (None, named) => match named.iter().filter(|book| book.can_read() && !self.is_followed(&book.id)).collect::<Vec<_>>().as_slice() {
                 [one] => Ok(one),
                 [] => books.iter().find(|book| book.can_read()).or(books.first()).ok_or(VaultError::NoCasebook),
                 _ => Err(VaultError::WhichCasebook),
             },
         }
+    }
+
+    /// Returns the casebook that another one says it follows.
+    pub fn predecessor(&self, casebook: &Hash) -> Option<Hash> {
+        self.logs.get(casebook)?.genesis()?.successor_of.as_deref().and_then(hash_of)
+    }
+
+    /// Tells whether this vault holds and reads a casebook that follows this one.
+    fn is_followed(&self, casebook: &Hash) -> bool {
+        let reads = self.keyring.casebooks.iter().filter(|book| book.can_read());
+        reads.into_iter().any(|book| book.id != *casebook && self.predecessor(&book.id) == Some(*casebook))
     }
 
     /// Returns the only casebook with a name, whether this device reads it or not.

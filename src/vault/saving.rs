@@ -76,9 +76,10 @@ impl Vault {
         Ok(Ticket { casebook: *casebook, n, nonce, actor: parcel::actor(casebook, &self.keyring.signing.device(), n, &nonce) })
     }
 
-    /// Tells whether the records of the own casebook were copied into this one.
+    /// Tells whether the records of the own casebook were copied into this one, or into the one that it follows.
     pub fn has_copied(&self, casebook: &[u8; 32]) -> bool {
-        self.state.chains.get(&hex::encode(casebook)).is_some_and(|chain| chain.copied)
+        let copied = |casebook: &[u8; 32]| self.state.chains.get(&hex::encode(casebook)).is_some_and(|chain| chain.copied);
+        copied(casebook) || self.predecessor(casebook).is_some_and(|older| copied(&older))
     }
 
     /// Stores copies of the own casebook's records, and remembers that there are no more to come.
