@@ -66,6 +66,8 @@ pub struct Joined {
     pub by: String,
     pub by_words: [u8; 9],
     pub casebook_words: [u8; 9],
+    /// Name of the casebook of this vault that this one says it follows.
+    pub follows: Option<String>,
 }
 
 /// A file with which newcomers let themselves in. It conveys no key that opens anything.
@@ -312,7 +314,9 @@ impl Session {
         self.casebook = casebook;
         let copied = if role >= Role::Editor { self.copy_own()? } else { 0 };
         let (by_words, casebook_words) = (by.safety(self.safety_log_n), self.casebook_words());
-        Ok(Joined { name, role, copied, by: by.handle, by_words, casebook_words })
+        let older = self.vault.predecessor(&casebook);
+        let follows = older.and_then(|older| self.vault.keyring().casebooks.iter().find(|book| book.id == older)?.name.clone());
+        Ok(Joined { name, role, copied, by: by.handle, by_words, casebook_words, follows })
     }
 
     /// Writes a team pack for so many newcomers.

@@ -3,7 +3,7 @@
 use super::docket::Hash;
 use super::{Vault, VaultError};
 use crate::crypto::{Recipient, Sealed, seal};
-use crate::team::{Member, Membership, Role};
+use crate::team::{Epoch, Member, Membership, Role};
 
 /// Most recipients of one sealed file; age adds a stanza for nobody, and 64 are the most that are taken.
 pub(super) const MAX_RECIPIENTS: usize = 62;
@@ -42,7 +42,7 @@ impl Vault {
     pub(super) fn writing_to(&self, casebook: &Hash) -> Result<Recipients, VaultError> {
         let newest = || self.keys(casebook)?.newest().map(|(_, recipient)| Recipients::Epoch(recipient)).ok_or(VaultError::NoCasebook);
         let Some(team) = self.team(casebook) else { return newest() };
-        if let Some(epoch) = team.clean_epoch() {
+        if let Some(epoch) = self.epoch_to_write(casebook) {
             return Ok(Recipients::Epoch(parsed(&epoch.recipient)?));
         }
         // Whoever cannot read with the keys of an epoch reads nothing here either; who can opens what it wrote itself.
@@ -54,9 +54,17 @@ impl Vault {
         if devices.is_empty() { newest() } else { Ok(Recipients::Listed(devices)) }
     }
 
+    /// Returns the epoch that this device seals to: the clean one, unless this device said that it writes there no more. A quarrel
+    /// about a roll can bring an older epoch back.
+    pub(super) fn epoch_to_write(&self, casebook: &Hash) -> Option<&Epoch> {
+        let (team, device) = (self.team(casebook)?, self.keyring.signing.device());
+        let closed = |epoch: &&Epoch| team.closed.values().any(|closing| closing.device == device && closing.epoch == Some(epoch.id));
+        team.clean_epoch().filter(|epoch| !closed(epoch))
+    }
+
     /// Returns the number of the epoch that new parcels name: the clean one, else the newest that this device knows.
     pub(super) fn epoch_in_use(&self, casebook: &Hash) -> u64 {
-        let clean = self.team(casebook).and_then(|team| team.clean_epoch()).map(|epoch| epoch.number);
+        let clean = self.epoch_to_write(casebook).map(|epoch| epoch.number);
         clean.or_else(|| self.keys(casebook).ok()?.newest().map(|(number, _)| number)).unwrap_or_default()
     }
 

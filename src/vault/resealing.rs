@@ -66,7 +66,7 @@ impl Vault {
 
     /// The public key of the present epoch, where this device holds its identity.
     pub(super) fn present_key(&self, casebook: &Hash) -> Option<Hash> {
-        let epoch = self.team(casebook)?.clean_epoch()?;
+        let epoch = self.epoch_to_write(casebook)?;
         let held = self.keys(casebook).ok()?.epochs.iter().find(|(_, key)| key.recipient().to_string() == epoch.recipient);
         held.map(|(_, key)| key.recipient().to_bytes())
     }

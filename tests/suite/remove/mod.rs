@@ -3,3 +3,4 @@
 mod aside;
 mod claims;
 mod rolling;
+mod succession;
