@@ -17,7 +17,7 @@ use crate::sys::disk;
 use crate::transport::{Mailbox, Name, SingleFile, TransportError};
 
 /// Largest badge, welcome or team pack that is read as text, in bytes.
-const MAX_TEXT: u64 = 64 * 1024;
+const MAX_TEXT: u64 = 4 * 1024 * 1024;
 /// Most bytes of a badge file.
 const MAX_BADGE: u64 = 4096;
 
