@@ -251,11 +251,13 @@ impl Vault {
     }
 
     fn write_received(&mut self, taken: Vec<(Sealed, Vec<Row>)>, strange: Strange, moving: Moving, moved: &Moved, docket: &Docket) -> Result<(), VaultError> {
-        let (mut files, mut rows) = (Vec::new(), moving.rows);
+        let (mut files, mut rows) = (Vec::new(), Vec::new());
         for (sealed, new) in taken {
             files.push(sealed);
             rows.extend(new);
         }
+        // The last line of a parcel counts: one that came in one file and lies in another one now stands there.
+        rows.extend(moving.rows);
         if files.is_empty() && moving.files.is_empty() && !strange.known_before {
             return Ok(());
         }

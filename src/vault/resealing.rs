@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::docket::{self, Docket, Hash, Row, What};
+use super::rebuild::operation_of;
 use super::store::Batch;
 use super::{Progress, Vault, VaultError};
 use crate::crypto::{padded, plain_hash};
@@ -153,11 +154,19 @@ pub(super) struct Repeated {
 }
 
 /// Returns what a file takes over that came with parcels which are here, when it is sealed to the present epoch and older files
-/// are not; none when there is nothing to gain from it.
+/// are not, or to any epoch and the log was here in a welcome alone, which nobody else opens; none when there is nothing to gain
+/// from it.
 pub(super) fn taken_over(parcels: &[Parcel], (file, under): (Hash, Hash), present: Option<Hash>, docket: &Docket) -> Option<Repeated> {
-    let stays = |row: &Row| row.under == under || (row.under == Hash::default() && matches!(row.what, What::Keys | What::Log { .. }));
-    let known: Vec<&Row> = parcels.iter().filter_map(|parcel| docket.row(&parcel.id())).filter(|row| !stays(row)).collect();
-    if present != Some(under) || known.is_empty() {
+    let begins = |parcel: &Parcel| operation_of(parcel).is_none_or(|operation| matches!(operation, Operation::Roll(_)));
+    let listed = |row: &Row| row.under == Hash::default();
+    let gains = |parcel: &Parcel, row: &Row| match row.what {
+        What::Keys => false,
+        What::Log { .. } if listed(row) => under != Hash::default() && !begins(parcel),
+        _ => row.under != under && present == Some(under),
+    };
+    let known = parcels.iter().filter_map(|parcel| Some((parcel, docket.row(&parcel.id())?)));
+    let known: Vec<&Row> = known.filter(|(parcel, row)| gains(parcel, row)).map(|(_, row)| row).collect();
+    if known.is_empty() {
         return None;
     }
     let rows: Vec<Row> = known.iter().map(|row| Row { file, under, ..(*row).clone() }).collect();

@@ -7,7 +7,7 @@ use sandyq::crypto::{Identity, Sealed, SigningKey, open, plain_hash, safety_digi
 use sandyq::error::Error;
 use sandyq::model::Kind;
 use sandyq::parcel::{Header, ItemKind, MAGIC, MAX_SEALED, Parcel, unpack};
-use sandyq::session::{Admitted, Joined, MemberRow, Session, Synced};
+use sandyq::session::{Admitted, Joined, MemberRow, Session, Synced, TeamPack};
 use sandyq::sync::judge::InProcess;
 use sandyq::sys::clock::{FixedClock, Wall};
 use sandyq::team::{Badge, Role};
@@ -49,6 +49,16 @@ impl Desk {
         desk.session.vault_mut().found_casebook(BOOK, &RECOVERY, &passphrase(), NOW, &mut Seeded(seed + 10)).expect("founded");
         desk.reopen();
         desk
+    }
+
+    /// A device that only records for a team, let in by its pack.
+    pub fn capture(handle: &str, seed: u64, pack: &TeamPack) -> Desk {
+        let home = tempfile::tempdir().expect("a folder");
+        let founding = Founding { passphrase: &passphrase(), log_n: 10, handle, time: NOW };
+        let invitation = pack.invitation().expect("a pack that fits");
+        let vault = Vault::found_capture(&home.path().join("vault"), &founding, &invitation, &mut Seeded(seed)).expect("founded");
+        let session = begun(vault, None, NOW, seed + 1);
+        Desk { home, handle: handle.to_owned(), session, seed: seed + 2 }
     }
 
     /// Closes the vault and opens it again.

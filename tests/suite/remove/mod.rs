@@ -1,6 +1,11 @@
 //! The hours after an arrest: removals, new keys, what is set aside, devices that read nothing, and who holds what.
 
 mod aside;
+mod blind;
 mod claims;
+mod days;
+mod desks;
+mod handing;
+mod model;
 mod rolling;
 mod succession;
