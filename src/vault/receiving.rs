@@ -7,7 +7,7 @@ use super::docket::{self, Docket, Hash, Logs, Moved, Row, Standing, Waits, What}
 use super::envelope::{Envelope, keys_of};
 use super::logs::enter;
 use super::rebuild::operation_of;
-use super::resealing::taken_over;
+use super::resealing::Moving;
 use super::store::Batch;
 use super::{Silent, Vault, VaultError, view};
 use crate::crypto::{DeviceId, Sealed, plain_hash};
@@ -234,15 +234,12 @@ impl Vault {
 
     /// Sees to parcels that came again: a file sealed to the present epoch takes the place of older ones, any other one is not
     /// wanted again. Returns whether the file is kept.
-    fn repeated(&self, parcels: &[Parcel], (name, under): (Hash, Hash), fresh: bool, docket: &mut Docket, moving: &mut Moving) -> bool {
+    fn repeated(&self, parcels: &[Parcel], (name, under): (Hash, Hash), fresh: bool, docket: &Docket, moving: &mut Moving) -> bool {
         let casebook = parcels.first().and_then(|parcel| docket::hash_of(&parcel.header.casebook)).unwrap_or_default();
-        if let Some(repeated) = taken_over(parcels, (name, under), self.present_key(&casebook), docket) {
-            repeated.rows.iter().cloned().for_each(|row| docket.put(row));
-            moving.rows.extend(repeated.rows);
-            moving.files.extend(repeated.emptied.into_iter().map(|file| (file, Some(name))));
+        if moving.take_over(parcels, (name, under), self.present_key(&casebook), docket) {
             return true;
         }
-        let known: Option<Vec<Hash>> = parcels.iter().map(|parcel| docket.row(&parcel.id()).map(|row| row.file)).collect();
+        let known: Option<Vec<Hash>> = parcels.iter().map(|parcel| moving.file_of(&parcel.id(), docket)).collect();
         if let Some(places) = known.filter(|places| !fresh && !places.contains(&name)) {
             let one = places.first().filter(|first| places.iter().all(|place| place == *first));
             moving.files.push((name, one.copied()));
@@ -250,34 +247,35 @@ impl Vault {
         fresh
     }
 
-    fn write_received(&mut self, taken: Vec<(Sealed, Vec<Row>)>, strange: Strange, moving: Moving, moved: &Moved, docket: &Docket) -> Result<(), VaultError> {
+    fn write_received(
+        &mut self,
+        taken: Vec<(Sealed, Vec<Row>)>,
+        strange: Strange,
+        moving: Moving,
+        moved: &Moved,
+        docket: &mut Docket,
+    ) -> Result<(), VaultError> {
         let (mut files, mut rows) = (Vec::new(), Vec::new());
         for (sealed, new) in taken {
             files.push(sealed);
             rows.extend(new);
         }
-        // The last line of a parcel counts: one that came in one file and lies in another one now stands there.
-        rows.extend(moving.rows);
         if files.is_empty() && moving.files.is_empty() && !strange.known_before {
             return Ok(());
         }
         self.note_log_heads();
         self.state.docket = Some(docket.len() as u64);
+        // What the records show is read from where it lies until now.
         let segments = self.segments_of(moved, &HashMap::new(), docket)?;
-        let storage = &self.keyring.storage;
-        let lines = if strange.known_before { docket.whole(storage)? } else { docket::segment(rows, storage)? };
+        let moved_on = moving.rows.into_values().filter(|row| docket.row(&row.id).is_some());
+        let moved_on: Vec<Row> = moved_on.collect();
+        moved_on.iter().cloned().for_each(|row| docket.put(row));
+        rows.extend(moved_on);
+        let (storage, replaces_docket) = (&self.keyring.storage, strange.known_before);
+        let docket = vec![if replaces_docket { docket.whole(storage)? } else { docket::segment(rows, storage)? }];
         let slots = vec![("state", self.sealed_state()?), self.sealed_logs()?];
-        let replaces_docket = strange.known_before;
-        self.store.write(Batch {
-            files,
-            dropped: strange.files,
-            moved: moving.files,
-            segments,
-            docket: vec![lines],
-            replaces_docket,
-            slots,
-            ..Batch::default()
-        })
+        let moved = moving.files;
+        self.store.write(Batch { files, dropped: strange.files, moved, segments, docket, replaces_docket, slots, ..Batch::default() })
     }
 }
 
@@ -293,15 +291,6 @@ fn forget(logs: &mut Logs, row: &Row) {
     if let (What::Log { operation }, Some(log)) = (&row.what, logs.get_mut(&row.casebook)) {
         log.forget(operation);
     }
-}
-
-/// What lies elsewhere now.
-#[derive(Default)]
-struct Moving {
-    /// Lines of parcels whose file is another one.
-    rows: Vec<Row>,
-    /// Files that are not wanted again, with the one that holds what they held.
-    files: Vec<(Hash, Option<Hash>)>,
 }
 
 /// What of those whom nobody let in goes from the store.

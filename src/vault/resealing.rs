@@ -145,36 +145,41 @@ fn groups(files: Vec<(Hash, Vec<Parcel>)>) -> Vec<Group> {
     groups
 }
 
-/// A file that came and whose parcels are all here already.
-pub(super) struct Repeated {
-    /// The lines of these parcels as they lie in the file that came.
-    pub rows: Vec<Row>,
-    /// Older files that hold nothing else.
-    pub emptied: Vec<Hash>,
+/// What lies elsewhere from now on. Where things lie in the docket changes only when the new files are durable.
+#[derive(Default)]
+pub(super) struct Moving {
+    /// Lines of parcels whose file is another one, by parcel.
+    pub rows: BTreeMap<Hash, Row>,
+    /// Files that are not wanted again, with the one that holds what they held.
+    pub files: Vec<(Hash, Option<Hash>)>,
 }
 
-/// Returns what a file takes over that came with parcels which are here, when it is sealed to the present epoch and older files
-/// are not, or to any epoch and the log was here in a welcome alone, which nobody else opens; none when there is nothing to gain
-/// from it.
-pub(super) fn taken_over(parcels: &[Parcel], (file, under): (Hash, Hash), present: Option<Hash>, docket: &Docket) -> Option<Repeated> {
-    let begins = |parcel: &Parcel| operation_of(parcel).is_none_or(|operation| matches!(operation, Operation::Roll(_)));
-    let listed = |row: &Row| row.under == Hash::default();
-    let gains = |parcel: &Parcel, row: &Row| match row.what {
-        What::Keys => false,
-        What::Log { .. } if listed(row) => under != Hash::default() && !begins(parcel),
-        _ => row.under != under && present == Some(under),
-    };
-    let known = parcels.iter().filter_map(|parcel| Some((parcel, docket.row(&parcel.id())?)));
-    let known: Vec<&Row> = known.filter(|(parcel, row)| gains(parcel, row)).map(|(_, row)| row).collect();
-    if known.is_empty() {
-        return None;
+impl Moving {
+    /// Takes over what a file brings again, when it is sealed to the present epoch and older files are not, or to any epoch and
+    /// the log was here in a welcome alone, which nobody else opens; returns whether there was anything to gain from it.
+    pub fn take_over(&mut self, parcels: &[Parcel], (file, under): (Hash, Hash), present: Option<Hash>, docket: &Docket) -> bool {
+        let begins = |parcel: &Parcel| operation_of(parcel).is_none_or(|operation| matches!(operation, Operation::Roll(_)));
+        let gains = |parcel: &Parcel, row: &Row| match row.what {
+            What::Keys => false,
+            What::Log { .. } if row.under == Hash::default() => under != Hash::default() && !begins(parcel),
+            _ => row.under != under && present == Some(under),
+        };
+        let known = parcels.iter().filter(|parcel| !self.rows.contains_key(&parcel.id()));
+        let known: Vec<&Row> = known.filter_map(|parcel| docket.row(&parcel.id()).filter(|row| gains(parcel, row))).collect();
+        if known.is_empty() {
+            return false;
+        }
+        let mut left: HashMap<Hash, usize> = known.iter().map(|row| (row.file, 0)).collect();
+        self.rows.extend(known.iter().map(|row| (row.id, Row { file, under, ..(*row).clone() })));
+        for row in docket.facts().filter(|row| !self.rows.contains_key(&row.id)) {
+            left.entry(row.file).and_modify(|count| *count += 1);
+        }
+        self.files.extend(left.into_iter().filter(|(_, count)| *count == 0).map(|(old, _)| (old, Some(file))));
+        true
     }
-    let rows: Vec<Row> = known.iter().map(|row| Row { file, under, ..(*row).clone() }).collect();
-    let moving: HashSet<Hash> = rows.iter().map(|row| row.id).collect();
-    let mut left: HashMap<Hash, usize> = known.iter().map(|row| (row.file, 0)).collect();
-    for row in docket.facts().filter(|row| !moving.contains(&row.id)) {
-        left.entry(row.file).and_modify(|count| *count += 1);
+
+    /// Returns the file in which a parcel lies.
+    pub fn file_of(&self, id: &Hash, docket: &Docket) -> Option<Hash> {
+        self.rows.get(id).or_else(|| docket.row(id)).map(|row| row.file)
     }
-    let emptied = left.into_iter().filter(|(_, count)| *count == 0).map(|(file, _)| file).collect();
-    Some(Repeated { rows, emptied })
 }
