@@ -54,17 +54,29 @@ impl Vault {
         for (_, keys) in &keys {
             self.enter_casebook(&casebook, genesis.name.clone(), keys, &log, passphrase, chance)?;
         }
-        self.let_in_by_recovery(&casebook, &log, recovery.0, time, chance)?;
+        parcels.retain(|parcel: &Parcel| hash_of(&parcel.header.casebook) == Some(casebook));
+        parcels.sort_by_key(Parcel::id);
+        parcels.dedup_by_key(|parcel| parcel.id());
+        self.let_in_by_recovery(&casebook, (&log, &parcels), recovery.0, time, chance)?;
         Ok(Ok(casebook))
     }
 
-    fn let_in_by_recovery(&mut self, casebook: &Hash, log: &Log, signing: &SigningKey, time: i64, chance: &mut dyn Chance) -> Result<(), VaultError> {
+    fn let_in_by_recovery(
+        &mut self,
+        casebook: &Hash,
+        (log, parcels): (&Log, &[Parcel]),
+        signing: &SigningKey,
+        time: i64,
+        chance: &mut dyn Chance,
+    ) -> Result<(), VaultError> {
         let add = Add { badge: self.badge(), role: Role::Admin, keeper: true, verified: true, invite: None };
         let operation = Operation::Add(Act::new(signing.device(), &log.heads_for(&signing.device()), add, time, draw(chance)));
         self.attempt(|vault| {
             let mut own = Own::at(time);
             vault.logs.insert(*casebook, log.clone());
             vault.note_log_heads();
+            // Some of the log is sealed to listed keys: from here on it opens for this device too.
+            own.keep_copies(parcels, &vault.keyring.device.recipient())?;
             let to = vault.writing_to(casebook)?;
             vault.write_apart(casebook, signing, vec![(ItemKind::Log, operation.to_bytes())], &to, chance, &mut own)?;
             vault.keep(own)
