@@ -17,6 +17,7 @@ const LABELS: &[&str] = &[
     labels::SAFETY_SALT,
     labels::BADGE_SAFETY,
     labels::CASEBOOK_SAFETY,
+    labels::SEPARATE_COPY,
 ];
 
 #[test]
