@@ -236,6 +236,7 @@ impl Vault {
     fn repeated(&self, parcels: &[Parcel], (name, under): (Hash, Hash), fresh: bool, docket: &mut Docket, moving: &mut Moving) -> bool {
         let casebook = parcels.first().and_then(|parcel| docket::hash_of(&parcel.header.casebook)).unwrap_or_default();
         if let Some(repeated) = taken_over(parcels, (name, under), self.present_key(&casebook), docket) {
+            moving.before.extend(repeated.rows.iter().filter_map(|row| docket.row(&row.id)).cloned());
             repeated.rows.iter().cloned().for_each(|row| docket.put(row));
             moving.rows.extend(repeated.rows);
             moving.files.extend(repeated.emptied.into_iter().map(|file| (file, Some(name))));
@@ -249,20 +250,30 @@ impl Vault {
         fresh
     }
 
-    fn write_received(&mut self, taken: Vec<(Sealed, Vec<Row>)>, strange: Strange, moving: Moving, moved: &Moved, docket: &Docket) -> Result<(), VaultError> {
+    fn write_received(
+        &mut self,
+        taken: Vec<(Sealed, Vec<Row>)>,
+        strange: Strange,
+        moving: Moving,
+        moved: &Moved,
+        docket: &mut Docket,
+    ) -> Result<(), VaultError> {
         let (mut files, mut rows) = (Vec::new(), Vec::new());
         for (sealed, new) in taken {
             files.push(sealed);
             rows.extend(new);
         }
-        // The last line of a parcel counts: one that came in one file and lies in another one now stands there.
-        rows.extend(moving.rows);
+        // What shows something else is read where it still lies: the files it moves to are not in the store yet.
+        moving.before.into_iter().rev().for_each(|row| docket.put(row));
         if files.is_empty() && moving.files.is_empty() && !strange.known_before {
             return Ok(());
         }
         self.note_log_heads();
         self.state.docket = Some(docket.len() as u64);
         let segments = self.segments_of(moved, &HashMap::new(), docket)?;
+        moving.rows.iter().cloned().for_each(|row| docket.put(row));
+        // The last line of a parcel counts: one that came in one file and lies in another one now stands there.
+        rows.extend(moving.rows);
         let storage = &self.keyring.storage;
         let lines = if strange.known_before { docket.whole(storage)? } else { docket::segment(rows, storage)? };
         let slots = vec![("state", self.sealed_state()?), self.sealed_logs()?];
@@ -299,6 +310,8 @@ fn forget(logs: &mut Logs, row: &Row) {
 struct Moving {
     /// Lines of parcels whose file is another one.
     rows: Vec<Row>,
+    /// Lines of these parcels as they were.
+    before: Vec<Row>,
     /// Files that are not wanted again, with the one that holds what they held.
     files: Vec<(Hash, Option<Hash>)>,
 }
