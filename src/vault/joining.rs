@@ -298,9 +298,9 @@ pub(super) fn fits_log(keys: &KeysText, log: &Log) -> bool {
 }
 
 /// The log that some parcels make.
-pub(super) fn log_in(casebook: Hash, parcels: &[Parcel]) -> Log {
+pub(super) fn log_in<'a>(casebook: Hash, parcels: impl IntoIterator<Item = &'a Parcel>) -> Log {
     let mut log = Log::new(casebook);
-    for parcel in parcels.iter().filter(|parcel| hash_of(&parcel.header.casebook) == Some(casebook)) {
+    for parcel in parcels.into_iter().filter(|parcel| hash_of(&parcel.header.casebook) == Some(casebook)) {
         if let Some(operation) = super::rebuild::operation_of(parcel) {
             log.take(Signed { operation, author: parcel.header.device, parcel: parcel.id() });
         }

@@ -84,7 +84,9 @@ fn back_dated_removal_by_a_removed_admin_is_void_for_everybody_in_every_order() 
         bad.session.vault_mut().operate(&casebook, make, None, NOW - YEAR, &mut Seeded(seed)).expect("written");
     }
     bad.sync(&mut forged);
-    other.sync(&mut forged);
+    let came = other.sync(&mut forged);
+    eprintln!("VOID {:?} {:?} {:?} {:?}", team(other).void, came.exchanged.taken, came.refused, aside(other));
+    eprintln!("bad {:?} {:?}", team(&bad).void, team(&bad).role(&member));
     assert_eq!((team(other).role(&member), team(other).role(&by)), (None, Some(Role::Admin)), "until its own removal comes it is believed");
     other.sync(&mut removal);
     one.sync(&mut removal);

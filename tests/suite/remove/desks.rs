@@ -90,6 +90,7 @@ pub fn is_the_same_made_again(desk: &mut Desk) {
     let rebuilt = desk.session.vault_mut().rebuild(&mut Silent).expect("made again");
     assert_eq!(rebuilt.faults, [], "{}", desk.handle);
     let after = (desk.seen(), desk.heads(), desk.session.pending().expect("pending"));
+    assert_eq!(after.2, before.2, "{} made again", desk.handle);
     assert_eq!(after, before, "{} made again", desk.handle);
 }
 
