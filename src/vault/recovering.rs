@@ -1,7 +1,5 @@
 //! The way back into a casebook with its recovery key, from any stick.
 
-use std::collections::HashSet;
-
 use super::docket::{Hash, hash_of};
 use super::envelope::{fault_of, keys_of};
 use super::joining::{JoinError, fits_log, log_in};
@@ -39,15 +37,12 @@ impl Vault {
             return Ok(Err(JoinError::Joined));
         }
         let identities: Vec<Identity> = keys.iter().flat_map(|(_, keys)| &keys.epochs).filter_map(|(_, secret)| secret.parse().ok()).collect();
-        let (mut parcels, mut apart) = (Vec::new(), Vec::new());
+        let mut parcels = Vec::new();
         files(&mut |sealed| {
-            let log_with = |keys: &[Identity]| open(keys, &sealed, parcel::MAX_SEALED as u64).ok().and_then(|opened| log_parcels_in(&opened));
-            match log_with(&identities) {
-                Some(found) => parcels.extend(found),
-                None => apart.extend(log_with(std::slice::from_ref(recovery.1)).into_iter().flatten()),
-            }
+            let opened = open(identities.iter().chain([recovery.1]), &sealed, parcel::MAX_SEALED as u64);
+            parcels.extend(opened.ok().and_then(|opened| log_parcels_in(&opened)).into_iter().flatten());
         })?;
-        let log = log_in(casebook, parcels.iter().chain(&apart));
+        let log = log_in(casebook, &parcels);
         let genesis = log.genesis().cloned();
         let known = genesis.filter(|genesis| genesis.recovery.as_ref().is_some_and(|key| key.signing == recovery.0.device()));
         // Keys of an epoch that is none, as a removed admin may have begun one, are passed over.
@@ -59,20 +54,18 @@ impl Vault {
         for (_, keys) in &keys {
             self.enter_casebook(&casebook, genesis.name.clone(), keys, &log, passphrase, chance)?;
         }
-        // What only the recovery key opens is kept for this device, which does not hold that key.
-        let known: HashSet<Hash> = parcels.iter().map(Parcel::id).collect();
-        apart.retain(|parcel| !known.contains(&parcel.id()) && hash_of(&parcel.header.casebook) == Some(casebook) && fault_of(parcel).is_none());
-        apart.sort_by_key(Parcel::id);
-        apart.dedup_by_key(|parcel| parcel.id());
-        self.let_in_by_recovery(&casebook, &log, &apart, recovery.0, time, chance)?;
+        // Some of the log opens for the recovery key alone, or for keys of an epoch that is none: it is kept for this device.
+        parcels.retain(|parcel: &Parcel| hash_of(&parcel.header.casebook) == Some(casebook) && fault_of(parcel).is_none());
+        parcels.sort_by_key(Parcel::id);
+        parcels.dedup_by_key(|parcel| parcel.id());
+        self.let_in_by_recovery(&casebook, (&log, &parcels), recovery.0, time, chance)?;
         Ok(Ok(casebook))
     }
 
     fn let_in_by_recovery(
         &mut self,
         casebook: &Hash,
-        log: &Log,
-        apart: &[Parcel],
+        (log, parcels): (&Log, &[Parcel]),
         signing: &SigningKey,
         time: i64,
         chance: &mut dyn Chance,
@@ -83,7 +76,7 @@ impl Vault {
             let mut own = Own::at(time);
             vault.logs.insert(*casebook, log.clone());
             vault.note_log_heads();
-            own.keep_copies(apart, &vault.keyring.device.recipient())?;
+            own.keep_copies(parcels, &vault.keyring.device.recipient())?;
             let to = vault.writing_to(casebook)?;
             vault.write_apart(casebook, signing, vec![(ItemKind::Log, operation.to_bytes())], &to, chance, &mut own)?;
             vault.keep(own)

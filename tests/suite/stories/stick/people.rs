@@ -143,7 +143,7 @@ fn newcomer_with_a_team_pack_notes_reads_nothing_and_gets_in_by_words_over_two_s
     team.one.ok(&["team-pack", "--out", &pack, "--people", "2"], "");
     let newcomer = Program::called("M-NEW");
     newcomer.ok(&["join", &pack], "");
-    assert_eq!(newcomer.run(&["--casebook", BOOK, "note"], "Yerlan Tasbulatov\n").code, 1);
+    assert_eq!(newcomer.run(&["--casebook", BOOK, "list", "person"], "").code, 1);
     newcomer.ok(&["note"], "Yerlan Tasbulatov\n");
     let came = sync(&newcomer, &back);
     assert!(came.err.contains("does not read the casebook yet"), "{came:#?}");

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Team, exported, folder, person, sync, synced, whole};
 use crate::cli::faults::{Fault, Point, at_every, read_points};
@@ -109,12 +110,19 @@ fn killed_at_any_call_a_sync_leaves_both_vaults_whole_and_the_next_one_completes
     let waiting = Waiting::new();
     let points = some(points(&waiting.second()), 3);
     assert!(points.len() <= 80 && side(&points, "/vault/") >= 10 && side(&points, "/stick") >= 4, "{points:#?}");
+    // What age adds to a file has no fixed length: one page more or less of the store can be written than in the run that was traced.
+    let unreached = AtomicUsize::new(0);
     at_every("sync killed", &points, &[Fault::Killed], |point, fault| {
         let program = waiting.second();
         let ran = with_fault(&program, point, fault);
-        assert_ne!(ran.code, Some(0), "{ran:?}");
+        if ran.code == Some(0) && point.call == "pwrite64" {
+            unreached.fetch_add(1, Ordering::Relaxed);
+        } else {
+            assert_ne!(ran.code, Some(0), "{ran:?}");
+        }
         waiting.completes(&program);
     });
+    assert!(unreached.into_inner() <= 2, "nearly every call is reached");
 }
 
 #[test]
