@@ -7,6 +7,6 @@ mod errors;
 mod evidence;
 mod night;
 mod notes;
-mod stick;
+pub mod stick;
 pub mod support;
 mod texts;

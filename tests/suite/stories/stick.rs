@@ -1,11 +1,13 @@
 //! A team that shares nothing but sticks and single packs, through the built program.
 
+mod blind;
 mod copied;
 mod holding;
 mod meeting;
 mod people;
 mod pulled;
 mod room;
+mod taken;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -1,4 +1,5 @@
 //! The program as a person meets it: at a terminal, typing.
 
+mod leaving;
 mod sitting;
 mod three_languages;
