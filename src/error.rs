@@ -89,6 +89,8 @@ pub enum Error {
     LastAdmin,
     #[error("nobody compared that member's words")]
     WordsFirst,
+    #[error("the answer is not what was to be typed again")]
+    NotConfirmed,
     #[error("the vault's own casebook is shared with nobody")]
     NotShared,
     #[error("that place is not known")]
@@ -158,6 +160,7 @@ impl Error {
             Error::HandleTaken => "handle-taken",
             Error::LastAdmin => "last-admin",
             Error::WordsFirst => "words-first",
+            Error::NotConfirmed => "not-confirmed",
             Error::NotShared => "casebook-not-shared",
             Error::NoPlace => "place-unknown",
             Error::NoPlaces => "places-none",

@@ -96,6 +96,11 @@ pub fn which(context: &Context, session: &mut Session, question: &str, kinds: &s
 
 /// Finds the record somebody means; several are listed to choose from by number.
 fn meant(texts: &Texts, session: &mut Session, kinds: &str, answer: &str) -> Result<Option<String>, Error> {
+    if !session.reads() {
+        let named = session.named(answer).ok();
+        named.is_none().then(|| tell(&texts.get("ask-no-such-record")));
+        return Ok(named);
+    }
     let fits = |kind: &str| kinds.is_empty() || kinds.split(' ').any(|wanted| wanted == kind);
     if let Ok(line) = session.resolve(answer)
         && fits(&line.kind)
@@ -321,6 +326,10 @@ impl Interview<'_> {
     fn save(&mut self, at: &[String], name: &str, value: Value) -> Result<(), Error> {
         let patch = at.iter().rev().fold(json!({ name: value }), |inner, part| json!({ part: inner }));
         merge(&mut self.draft, &patch);
+        if !self.session.reads() {
+            // Such a device changes nothing that it saved: the record is saved whole, at the end.
+            return Ok(());
+        }
         let known = self.id.clone();
         let saved = match &known {
             Some(id) => self.session.edit(id, &Value::Object(self.draft.clone())),
@@ -339,6 +348,9 @@ impl Interview<'_> {
     }
 
     fn finish(self) -> Result<Option<String>, Error> {
+        if !self.session.reads() && !self.draft.is_empty() {
+            return Ok(Some(self.session.add(&[(self.kind, Value::Object(self.draft))])?.remove(0)));
+        }
         // What is left waits for a required answer that never came: it must be said, not dropped in silence.
         if self.draft.is_empty() { Ok(self.id) } else { Err(Error::NoAnswer) }
     }

@@ -6,11 +6,11 @@ use super::terminal;
 use crate::crypto::Passphrase;
 use crate::error::Error;
 use crate::locale::Texts;
-use crate::session::Session;
+use crate::session::{Mode, Session};
 use crate::sys::chance::SystemChance;
 use crate::sys::clock::Clock;
 use crate::sys::{disk, env};
-use crate::vault::{Notice, Vault};
+use crate::vault::{Notice, Vault, VaultError};
 
 /// Longest passphrase file in bytes.
 const MAX_PASSPHRASE: u64 = 4096;
@@ -24,6 +24,10 @@ pub struct Context {
     passphrase_file: Option<PathBuf>,
     /// Whether the language was asked for, rather than guessed from the system.
     pub lang_given: bool,
+    /// Whether the command works on a device that opens nothing of the casebook.
+    pub works_unread: bool,
+    /// What the device that was opened does with what it saves.
+    pub mode: Mode,
 }
 
 impl Context {
@@ -36,7 +40,7 @@ impl Context {
         let folder = vault.or_else(env::vault).or_else(|| env::home().map(|home| home.join(".sandyq"))).unwrap_or_else(|| PathBuf::from(".sandyq"));
         let lang_given = lang.is_some();
         let tag = lang.or_else(env::language).unwrap_or_else(|| "en".into());
-        Ok(Context { texts: Texts::new(&tag), json, folder, casebook, passphrase_file, lang_given })
+        Ok(Context { texts: Texts::new(&tag), json, folder, casebook, passphrase_file, lang_given, works_unread: true, mode: Mode::Open })
     }
 
     /// Returns the clock.
@@ -65,7 +69,21 @@ impl Context {
     /// Returns why it does not open.
     pub fn open_with(&mut self, passphrase: &Passphrase) -> Result<Session, Error> {
         let vault = Vault::open(&self.folder, passphrase)?;
-        self.opened(vault)
+        let mut session = self.opened(vault)?;
+        if session.seal_is_due() {
+            self.seal_as_set(&mut session, passphrase);
+        }
+        self.mode = session.mode();
+        if session.reads() || self.works_unread { Ok(session) } else { Err(VaultError::Unread.into()) }
+    }
+
+    /// Seals a device as its owner set it, and says so. One that nobody could open again stays as it is.
+    pub fn seal_as_set(&mut self, session: &mut Session, passphrase: &Passphrase) {
+        match session.seal_as_set(passphrase) {
+            Ok(()) => terminal::tell(&self.texts.get("sealed-by-itself")),
+            Err(error) => drop(terminal::failed(&self.texts, &error, session.mode())),
+        }
+        self.mode = session.mode();
     }
 
     /// Opens the vault at the casebook that is shared with others, also before this device reads it.
@@ -89,6 +107,7 @@ impl Context {
             self.texts = Texts::new(&vault.state().lang);
         }
         self.tell_notices(vault.notices());
+        self.mode = vault.mode();
         Session::with(vault, self.casebook.as_deref(), self.clock()?, Box::new(SystemChance))
     }
 

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::context::Context;
 use super::terminal::{self, Bar, data, tell};
 use crate::error::Error;
-use crate::session::short;
+use crate::session::{Attached, short};
 
 #[derive(clap::Args)]
 pub struct AttachArgs {
@@ -29,9 +29,7 @@ pub struct DetachArgs {
 /// Runs `attach`.
 pub fn attach(args: &AttachArgs, context: &mut Context) -> Result<(), Error> {
     let mut session = context.open()?;
-    let id = session.attach(&args.id, &args.file, &json!({}), &mut Bar::new(&context.texts.get("bar-attach")))?;
-    let shown = session.show(&id)?;
-    let sha256 = shown.tree.get("sha256").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let Attached { id, sha256 } = session.attach_hashed(&args.id, &args.file, &json!({}), &mut Bar::new(&context.texts.get("bar-attach")))?;
     if context.json {
         data(&json!({ "id": id, "kind": "evidence", "code": short("evidence", &id), "sha256": sha256 }).to_string());
     } else {

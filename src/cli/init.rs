@@ -1,16 +1,19 @@
 //! `init`: a new vault, or a further casebook in one.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
 use super::context::Context;
-use super::terminal::{self, ask, data, tell};
+use super::team::{team_pack_in, tell_words};
+use super::terminal::{self, ask, clean, data, tell};
 use crate::crypto::words::{RECOVERY_WORDS, passphrase as six_words, recovery_words};
-use crate::crypto::{Lang, Passphrase};
+use crate::crypto::{Lang, Passphrase, safety_digits};
 use crate::error::Error;
 use crate::locale::{self, Texts};
 use crate::session::ALPHABET;
 use crate::sys::chance::{SystemChance, draw};
-use crate::vault::{self, Founding, LOG_N, Vault, VaultError};
+use crate::vault::{self, Founding, JoinError, LOG_N, Vault, VaultError};
 
 /// Shortest passphrase of a person's own, in characters.
 const MIN_CHARS: usize = 12;
@@ -19,10 +22,15 @@ const MIN_CHARS: usize = 12;
 pub struct Args {
     #[arg(long)]
     label: Option<String>,
+    #[arg(long, value_name = "PACK", conflicts_with = "casebook")]
+    capture: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
+    if let Some(pack) = &args.capture {
+        return capture_vault(args, pack, context);
+    }
     match (vault::exists(&context.folder), context.casebook.clone()) {
         (true, Some(name)) => further_casebook(context, &name),
         (true, None) => Err(VaultError::Exists.into()),
@@ -49,6 +57,37 @@ fn new_vault(args: &Args, context: &mut Context, name: Option<String>) -> Result
         data(&json!({ "handle": handle, "casebook": name }).to_string());
     }
     tell(&context.texts.get("init-next"));
+    Ok(())
+}
+
+/// Makes the vault of a device that only records for others: it has no casebook of its own.
+fn capture_vault(args: &Args, pack: &Path, context: &mut Context) -> Result<(), Error> {
+    if context.casebook.is_some() {
+        return Err(Error::NotUnderstood { what: "casebook" });
+    }
+    if vault::exists(&context.folder) {
+        return Err(VaultError::Exists.into());
+    }
+    let invitation = team_pack_in(pack)?.ok_or(JoinError::DoesNotFit)?.invitation()?;
+    choose_language(context)?;
+    let passphrase = new_passphrase(context)?;
+    let handle = handle(args.label.as_deref())?;
+    let time = context.clock()?.now().seconds;
+    let founding = Founding { passphrase: &passphrase, log_n: LOG_N, handle: &handle, time };
+    let mut vault = Vault::found_capture(&context.folder, &founding, &invitation, &mut SystemChance)?;
+    let lang = context.texts.lang().to_owned();
+    vault.remember(|state| state.lang = lang);
+    vault.save_state()?;
+    let session = context.opened(vault)?;
+    let name = session.casebook_name().map(clean).unwrap_or_default();
+    tell(&context.texts.with("init-done", &[("handle", &handle)]));
+    tell(&context.texts.get("init-handle-why"));
+    tell(&context.texts.with("init-capture-done", &[("name", &name)]));
+    let (badge, words) = session.badge();
+    if context.json {
+        data(&json!({ "handle": handle, "casebook": name, "mode": session.mode().text(), "badge": badge.to_line(), "words": safety_digits(&words) }).to_string());
+    }
+    tell_words(&context.texts, &words);
     Ok(())
 }
 
@@ -156,5 +195,5 @@ fn handle(label: Option<&str>) -> Result<String, Error> {
 
 /// The first call of the program on a device: a vault, then what to do with it.
 pub fn run_first(context: &mut Context) -> Result<(), Error> {
-    run(&Args { label: None }, context)
+    run(&Args { label: None, capture: None }, context)
 }

@@ -16,7 +16,9 @@ mod overview;
 mod practice;
 mod receipts;
 mod record;
+mod removing;
 mod report;
+mod sealing;
 mod show;
 mod starter;
 mod statement;
@@ -32,6 +34,7 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::Error;
 use crate::locale::Texts;
+use crate::session::Mode;
 use crate::sys::env;
 pub use ask::{asked, items};
 use context::Context;
@@ -96,6 +99,15 @@ enum Command {
     Aside(aside::AsideArgs),
     Adopt(aside::AdoptArgs),
     SetAside(aside::SetAsideArgs),
+    Dismiss(removing::DismissArgs),
+    Suspend(removing::SuspendArgs),
+    Lift(removing::LiftArgs),
+    Role(removing::RoleArgs),
+    Roll(removing::RollArgs),
+    Retire(removing::RetireArgs),
+    Seal(sealing::SealArgs),
+    Reopen(sealing::ReopenArgs),
+    Unseal(sealing::UnsealArgs),
     /// Started by this program itself, never by people.
     #[command(hide = true)]
     Judge,
@@ -106,6 +118,18 @@ impl Command {
     fn only_reads(&self) -> bool {
         use Command::{Aside, Badge, Conflicts, Export, Find, List, Members, Receipts, Report, Show};
         matches!(self, Aside(_) | Badge(_) | Receipts(_) | Members(_) | List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_))
+    }
+
+    /// Tells whether a command does its work on a device that opens nothing of what it saved.
+    fn works_unread(&self) -> bool {
+        use Command::{
+            Admit, Conflicts, Consent, Decide, Detach, Edit, Export, Extract, Find, Import, Link, List, Reopen, Report, Retract, Role, Roll, Show, Split,
+            Starter, Step, TeamPack, VerifyMember,
+        };
+        let reads = matches!(self, List(_) | Show(_) | Find(_) | Conflicts(_) | Report(_) | Export(_) | Extract(_));
+        let changes = matches!(self, Edit(_) | Step(_) | Decide(_) | Consent(_) | Link(_) | Retract(_) | Detach(_) | Split(_) | Import(_));
+        let hands_keys_on = matches!(self, Admit(_) | VerifyMember(_) | TeamPack(_) | Starter(_) | Role(_) | Roll(_) | Reopen(_));
+        !(reads || changes || hands_keys_on)
     }
 }
 
@@ -128,14 +152,15 @@ pub fn main() -> ExitCode {
     let context = Context::new(cli.vault, cli.casebook, cli.json, cli.lang, cli.passphrase_file);
     let mut context = match context {
         Ok(context) => context,
-        Err(error) => return terminal::failed(&Texts::new(&lang), &error),
+        Err(error) => return terminal::failed(&Texts::new(&lang), &error, Mode::Open),
     };
+    context.works_unread = cli.command.as_ref().is_none_or(Command::works_unread);
     let reads = cli.command.as_ref().is_none_or(Command::only_reads);
     match run(cli.command, &mut context).and_then(|()| terminal::heard()) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader has seen enough, as `head` does.
         Err(Error::Unheard(std::io::ErrorKind::BrokenPipe)) if reads => ExitCode::SUCCESS,
-        Err(error) => terminal::failed(&context.texts, &error),
+        Err(error) => terminal::failed(&context.texts, &error, context.mode),
     }
 }
 
@@ -188,6 +213,15 @@ fn run(command: Option<Command>, context: &mut Context) -> Result<(), Error> {
         Some(Command::Aside(args)) => aside::aside(&args, context),
         Some(Command::Adopt(args)) => aside::adopt(&args, context),
         Some(Command::SetAside(args)) => aside::set_aside(&args, context),
+        Some(Command::Dismiss(args)) => removing::dismiss(&args, context),
+        Some(Command::Suspend(args)) => removing::suspend(&args, context),
+        Some(Command::Lift(args)) => removing::lift(&args, context),
+        Some(Command::Role(args)) => removing::role(&args, context),
+        Some(Command::Roll(_)) => removing::roll(context),
+        Some(Command::Retire(args)) => removing::retire(&args, context),
+        Some(Command::Seal(args)) => sealing::seal(&args, context),
+        Some(Command::Reopen(args)) => sealing::reopen(&args, context),
+        Some(Command::Unseal(args)) => sealing::unseal(&args, context),
         // Served before a vault was looked for.
         Some(Command::Judge) => Ok(()),
     }

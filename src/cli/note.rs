@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::terminal::{self, ask, data, tell};
 use super::words;
+use crate::crypto::Passphrase;
 use crate::error::Error;
 use crate::model::shape::Shape;
 use crate::model::tree::field;
 use crate::model::{Kind, Tree, vocabulary};
-use crate::session::{NoteContext, Noted, Session, short};
+use crate::session::{Mode, NoteContext, Noted, Session, short};
+use crate::vault::VaultError;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,17 +26,36 @@ pub struct SplitArgs {
 
 /// Runs `note`.
 pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
-    let mut session = context.open()?;
+    if !crate::vault::exists(&context.folder) {
+        return Err(VaultError::Absent.into());
+    }
+    let passphrase = context.passphrase("ask-passphrase")?;
+    let mut session = context.open_with(&passphrase)?;
+    // It stays in memory only where the device is to seal itself.
+    let passphrase = session.seals_itself().is_some().then_some(passphrase);
+    let noted = noted(args, context, &mut session, passphrase.as_ref());
+    let leaves = terminal::is_person() && session.seals_itself().is_some_and(|when| when.on_leaving);
+    if let Some(passphrase) = passphrase.as_ref().filter(|_| leaves) {
+        let sealed = session.seal_as_set(passphrase);
+        context.mode = session.mode();
+        noted.and(sealed)?;
+        tell(&context.texts.get("sealed-on-leaving"));
+        return Ok(());
+    }
+    noted
+}
+
+fn noted(args: &Args, context: &mut Context, session: &mut Session, passphrase: Option<&Passphrase>) -> Result<(), Error> {
     if let Some(given) = &args.incident {
-        let incident = session.resolve(given)?.id.clone();
+        let incident = session.named(given)?;
         let known = session.note_context();
         session.set_note_context(&NoteContext { incident: Some(incident), ..known })?;
     }
     if terminal::is_person() {
-        set_up(context, &mut session)?;
+        set_up(context, session)?;
         tell(&context.texts.get("note-how"));
     }
-    each_line(context, &mut session, &mut |session, line| session.note(line))
+    each_line(context, session, passphrase, &mut |session, line| session.note(line))
 }
 
 /// Runs `split`: names for people counted in a group, without counting anybody twice.
@@ -42,15 +63,21 @@ pub fn split(args: &SplitArgs, context: &mut Context) -> Result<(), Error> {
     let mut session = context.open()?;
     let group = session.resolve(&args.group)?.id.clone();
     tell(&context.texts.get("note-how"));
-    each_line(context, &mut session, &mut |session, line| session.note_from_group(&group, line))
+    each_line(context, &mut session, None, &mut |session, line| session.note_from_group(&group, line))
 }
 
-/// Takes lines until the end; what is saved is said at once.
-fn each_line(context: &Context, session: &mut Session, note: &mut dyn FnMut(&mut Session, &str) -> Result<Noted, Error>) -> Result<(), Error> {
+/// What happens to one line.
+type OnLine<'a> = dyn FnMut(&mut Session, &str) -> Result<Noted, Error> + 'a;
+
+/// Takes lines until the end; what is saved is said at once. With the passphrase at hand the device seals itself when that is due.
+fn each_line(context: &mut Context, session: &mut Session, passphrase: Option<&Passphrase>, note: &mut OnLine<'_>) -> Result<(), Error> {
     let person = terminal::is_person();
     loop {
-        let line = if person { ask(">")? } else { terminal::read_line()? };
+        let line = if person { ask(prompt(session))? } else { terminal::read_line()? };
         let Some(line) = line else { return Ok(()) };
+        if let Some(passphrase) = passphrase.filter(|_| session.seal_is_due()) {
+            context.seal_as_set(session, passphrase);
+        }
         match note(session, &line)? {
             Noted::Finish => return Ok(()),
             Noted::Empty => {}
@@ -61,6 +88,15 @@ fn each_line(context: &Context, session: &mut Session, note: &mut dyn FnMut(&mut
             saved @ Noted::Saved { .. } => say_saved(context, &saved),
         }
         terminal::heard()?;
+    }
+}
+
+/// The prompt says what becomes of what is typed.
+fn prompt(session: &Session) -> &'static str {
+    match session.mode() {
+        Mode::Open => ">",
+        Mode::Capture => "capture>",
+        Mode::Sealed => "sealed>",
     }
 }
 

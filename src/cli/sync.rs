@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::context::Context;
 use super::show::moment;
-use super::team::{judge, warn_of_one_admin};
+use super::team::{judge, warn_of_new_keys, warn_of_one_admin};
 use super::terminal::{Bar, clean, data, tell};
 use super::words::term;
 use crate::error::Error;
 use crate::locale::Texts;
-use crate::session::{Pending, Sender, Session, Synced};
+use crate::session::{Mode, Pending, Sender, Session, Synced};
 use crate::sys::chance::{Chance, SystemChance};
 use crate::sys::disk;
 use crate::transport::{Folder, Mailbox, SingleFile, TransportError};
@@ -144,6 +144,9 @@ fn say(context: &Context, synced: &Synced) {
     if exchanged.new_keys {
         tell(&texts.with("sync-new-keys", &[("records", &synced.copied.to_string())]));
     }
+    if exchanged.resealed > 0 {
+        tell(&texts.with("sync-resealed", &[("count", &exchanged.resealed.to_string())]));
+    }
     if !exchanged.taken.elsewhere.is_empty() {
         tell(&texts.get("sync-elsewhere"));
     }
@@ -162,7 +165,7 @@ fn as_json(synced: &Synced) -> serde_json::Value {
     json!({
         "place": exchanged.place, "new": exchanged.taken.new.len(), "known": exchanged.known, "sent": exchanged.sent, "not_sent": exchanged.not_sent,
         "not_writable": exchanged.not_writable, "carried": exchanged.taken.carried, "no_room": exchanged.taken.no_room.len(), "senders": senders, "refused": refused,
-        "faults": faults, "new_keys": exchanged.new_keys,
+        "faults": faults, "new_keys": exchanged.new_keys, "resealed": exchanged.resealed,
     })
 }
 
@@ -199,10 +202,14 @@ pub(super) fn why(texts: &Texts, code: &str) -> String {
 /// Says what needs a person's eye after a meeting.
 fn warn(context: &Context, session: &mut Session) -> Result<(), Error> {
     let texts = &context.texts;
+    say_lost(context, session)?;
     if !session.reads() {
-        tell(&texts.get("sync-not-reading"));
+        if session.mode() == Mode::Open {
+            tell(&texts.get("sync-not-reading"));
+        }
         return Ok(());
     }
+    warn_of_new_keys(context, session);
     let pending = session.pending()?;
     if !pending.aside.is_empty() || !pending.missing.is_empty() || !pending.forks.is_empty() {
         let aside: u64 = pending.aside.iter().map(|row| row.count).sum();
@@ -217,7 +224,26 @@ fn warn(context: &Context, session: &mut Session) -> Result<(), Error> {
     if session.is_unverified()? {
         tell(&texts.get("casebook-unverified"));
     }
+    warn_of_old_keys(context, session)?;
     warn_of_one_admin(context, session)
+}
+
+/// Says so where keys of older epochs are still here.
+fn warn_of_old_keys(context: &Context, session: &mut Session) -> Result<(), Error> {
+    let old = session.old_epochs()?.len();
+    if old > 0 {
+        tell(&context.texts.with("sync-old-keys", &[("count", &old.to_string())]));
+    }
+    Ok(())
+}
+
+/// Says so where the log tells that this very device was taken out or suspended.
+pub fn say_lost(context: &Context, session: &Session) -> Result<(), Error> {
+    if let Some(lost) = session.lost()? {
+        let code = if lost.suspended { "sync-suspended" } else { "sync-removed" };
+        tell(&context.texts.with(code, &[("by", &clean(&lost.by)), ("at", &moment(lost.at))]));
+    }
+    Ok(())
 }
 
 /// Runs `places`.

@@ -86,7 +86,7 @@ pub fn badge(context: &mut Context) -> Result<(), Error> {
 }
 
 /// Shows words to be read out, in the person's language and as digits.
-fn tell_words(texts: &Texts, words: &[u8; 9]) {
+pub fn tell_words(texts: &Texts, words: &[u8; 9]) {
     let lang = Lang::named(texts.lang()).unwrap_or(Lang::En);
     tell(&format!("    {}", safety_words(lang, words)));
     tell(&format!("    {}", safety_digits(words)));
@@ -107,12 +107,12 @@ pub fn admit(args: &AdmitArgs, context: &mut Context) -> Result<(), Error> {
     warn_of_one_admin(context, &mut session)
 }
 
-fn role(word: &str) -> Result<Role, Error> {
+pub fn role(word: &str) -> Result<Role, Error> {
     Role::named(word).ok_or(Error::NotUnderstood { what: "role" })
 }
 
 /// Takes a badge as a line, a file or `-` for standard input.
-fn badge_given(given: &str) -> Result<Badge, Error> {
+pub fn badge_given(given: &str) -> Result<Badge, Error> {
     if let Some(badge) = Badge::from_line(given) {
         return Ok(badge);
     }
@@ -128,7 +128,7 @@ fn badge_given(given: &str) -> Result<Badge, Error> {
 }
 
 /// The words that somebody read out: given, else asked for where a person is there; none for an empty answer.
-fn heard(texts: &Texts, given: Option<&str>, handle: &str) -> Result<Option<String>, Error> {
+pub fn heard(texts: &Texts, given: Option<&str>, handle: &str) -> Result<Option<String>, Error> {
     if given.is_some() || !terminal::is_person() {
         return Ok(given.map(str::to_owned));
     }
@@ -136,7 +136,7 @@ fn heard(texts: &Texts, given: Option<&str>, handle: &str) -> Result<Option<Stri
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
 }
 
-fn write_welcome(path: &Path, files: &[Sealed]) -> Result<(), Error> {
+pub fn write_welcome(path: &Path, files: &[Sealed]) -> Result<(), Error> {
     let names: Vec<Name> = files.iter().map(Name::of).collect();
     let mut open = |name: &Name| files.iter().find(|file| Name::of(file) == *name).cloned().ok_or(TransportError::NotListed);
     let left = SingleFile::at(path).leave(&names, &mut open, &mut |_, _| {}).map_err(Error::Place)?;
@@ -208,7 +208,7 @@ pub fn join(args: &JoinArgs, context: &mut Context) -> Result<(), Error> {
 }
 
 /// Reads a team pack, which is JSON; none for anything else.
-fn team_pack_in(path: &Path) -> Result<Option<TeamPack>, Error> {
+pub fn team_pack_in(path: &Path) -> Result<Option<TeamPack>, Error> {
     match disk::read_limited(path, MAX_TEXT) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Ok(None),
@@ -241,7 +241,7 @@ pub fn members(context: &mut Context) -> Result<(), Error> {
     let mut session = context.open_shared(&passphrase)?;
     let members = session.members()?;
     if context.json {
-        let row = |row: &MemberRow| json!({ "handle": row.handle, "device": row.device, "role": row.role, "keeper": row.keeper, "verified": row.verified, "compared": row.compared, "me": row.me, "doubtful": row.doubtful, "last": row.last });
+        let row = |row: &MemberRow| json!({ "handle": row.handle, "device": row.device, "role": row.role, "keeper": row.keeper, "verified": row.verified, "compared": row.compared, "me": row.me, "doubtful": row.doubtful, "suspended": row.suspended, "last": row.last });
         data(&serde_json::Value::Array(members.iter().map(row).collect()).to_string());
         return Ok(());
     }
@@ -251,6 +251,7 @@ pub fn members(context: &mut Context) -> Result<(), Error> {
         marks.extend(row.keeper.then(|| texts.get("member-keeper")));
         marks.extend((!row.verified).then(|| texts.get("member-unverified")));
         marks.extend(row.compared.then(|| texts.get("member-compared")));
+        marks.extend(row.suspended.then(|| texts.get("member-suspended")));
         marks.extend(row.doubtful.then(|| texts.get("member-doubtful")));
         marks.extend(row.me.then(|| texts.get("member-me")));
         marks.extend(row.last.map(|at| texts.with("member-last", &[("at", &moment(at))])));
@@ -258,7 +259,15 @@ pub fn members(context: &mut Context) -> Result<(), Error> {
     }
     tell(&texts.get("casebook-words"));
     tell_words(texts, &session.casebook_words());
+    warn_of_new_keys(context, &session);
     warn_of_one_admin(context, &mut session)
+}
+
+/// Says so where new keys are due: a removal was written, and what should follow it was not.
+pub fn warn_of_new_keys(context: &Context, session: &Session) {
+    if session.needs_roll() {
+        tell(&context.texts.get("roll-due"));
+    }
 }
 
 /// Runs `verify-member`.

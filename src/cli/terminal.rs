@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::draft::Fault;
 use crate::model::value::is_plain;
+use crate::session::Mode;
 use crate::vault::{Damage, Progress, VaultError};
 
 /// Most bytes taken from standard input.
@@ -141,13 +142,14 @@ impl Drop for Bar {
 }
 
 /// Says what went wrong and what to do, and returns the exit code.
-pub fn failed(texts: &Texts, error: &Error) -> ExitCode {
+pub fn failed(texts: &Texts, error: &Error, mode: Mode) -> ExitCode {
     match error {
         Error::Draft { faults } => faults.iter().take(20).for_each(|fault| tell(&fault_text(texts, fault))),
         Error::Vault(VaultError::Tampered { what }) => tell(&damage_text(texts, what)),
         _ => {}
     }
     let mut values = values(error);
+    values.push(("mode", mode.text().to_owned()));
     for (_, value) in values.iter_mut().filter(|(name, _)| matches!(*name, "what" | "wanted")) {
         *value = texts.find(&format!("word-{value}"), &[]).unwrap_or_else(|| super::words::term(texts, "kinds", value));
     }

@@ -531,8 +531,12 @@ why-pack-not-plain = is a link, folder or device; not opened
 why-pack-unreadable = the disk did not give it
 why-pack-wrong-bytes = TAMPERED or damaged: bytes do not fit the name
 sync-not-reading = This device is on the list and does not read the casebook yet: read your words (`sandyq badge`) out to an admin, then sync again.
-err-casebook-unread = This device does not read that casebook yet. Nothing was saved there.
-hint-casebook-unread = Record in your own casebook (without --casebook); it is copied once an admin compared your words.
+err-casebook-unread = This device does not read that casebook. Nothing was saved there.
+hint-casebook-unread = { $mode ->
+    [capture] It only records; colleagues read what it saved. New records can be made with `sandyq note`, `sandyq add` and `sandyq attach`.
+    [sealed] It is sealed. `sandyq seal` shows what a colleague needs to open it again; meanwhile `sandyq note`, `sandyq add` and `sandyq attach` go on.
+   *[open] Record in your own casebook (without --casebook); it is copied once an admin compared your words.
+ }
 err-place-unreachable = The place cannot be reached. Nothing is lost.
 hint-place-unreachable = Plug the stick in or name the folder, then sync again.
 err-place-not-writable = The place cannot be written.
@@ -703,3 +707,93 @@ err-reason-needed = A reason of 1 to 500 characters is needed. Nothing was chang
 hint-reason-needed = Type it when asked, or give it on standard input.
 err-record-copy = That is a separate copy; it cannot be changed. Nothing was saved.
 hint-record-copy = Change the record itself, or ask an admin to adopt what the copy builds on: `sandyq aside`.
+
+# Removing, and devices that cannot be read
+help-init-capture = Make the vault of a device that only records for others, from a team pack; it reads nothing, also not its own entries
+help-dismiss = Take a device out of the casebook, make new keys, and say what it still reads
+help-dismiss-member = Handle of the member, or the beginning of the key
+help-dismiss-yes = Do not ask for the handle once more
+help-suspend = Stop a member for now: what it writes waits until an admin decides
+help-suspend-member = Handle of the member, or the beginning of the key
+help-lift = End a suspension
+help-lift-member = Handle of the member, or the beginning of the key
+help-role = Give a member another role; taking reading away makes new keys
+help-role-member = Handle of the member, or the beginning of the key
+help-role-role = admin, editor, reader or capture
+help-role-keeper = Also give the key of the source register
+help-role-not_keeper = Take the key of the source register away
+help-roll = Make new keys for the present members and seal everything anew
+help-retire = Destroy the keys of old epochs in which nothing can be under way; else say whom they wait for
+help-retire-give_up = Wait no more for what this member may still have under way in old epochs
+help-seal = Seal this device: nothing in it opens what was recorded until a colleague gives keys back
+help-seal-on_leaving = From now on seal it whenever `note` at a terminal ends
+help-seal-after = From now on seal it so many hours after it was opened
+help-seal-never = Seal it by hand alone
+help-reopen = Write keys for a colleague whose device is sealed
+help-reopen-badge = Badge of the sealed device: the line itself, a file with it, or - for standard input
+help-reopen-words = Safety words or digits heard from that person
+help-reopen-out = File to write; only that device can open it
+help-unseal = Open this device again with the file that a colleague wrote
+help-unseal-file = File written by `sandyq reopen`
+init-capture-done = This device records for { $name } and reads nothing, also not what it saved, also not with its passphrase. Sync a stick, and read these words out to the admin:
+note-not-here = This device cannot change what it saved. Tell a colleague who reads: { $code } is a mistake.
+sealed = This device is SEALED. It goes on recording (`sandyq note`) and opens nothing, also not with its passphrase.
+sealed-next = Give this line to a colleague who reads the casebook (`sandyq reopen`) and read these words out by voice. The file you get back: `sandyq unseal FILE`.
+sealed-by-itself = The hours are over: this device has SEALED itself. It goes on recording. `sandyq seal` shows what a colleague needs to open it again.
+sealed-on-leaving = This device has SEALED itself. `sandyq seal` shows what a colleague needs to open it again.
+seal-set-leaving = From now on this device seals itself when `sandyq note` at a terminal ends.
+seal-set-hours = { $hours ->
+    [one] This device seals itself { $hours } hour from now, and as long after each opening by a colleague.
+   *[other] This device seals itself { $hours } hours from now, and as long after each opening by a colleague.
+ } It looks at every line of `sandyq note` and at every command.
+seal-set-never = This device is sealed by hand alone: `sandyq seal`.
+reopened = Keys for { $handle } are written. Hand the file over; on the sealed device: `sandyq unseal FILE`.
+unsealed = This device is open again; everything it held is back. `sandyq sync` brings what is new.
+overview-blind = { $book } · { $mode ->
+    [capture] CAPTURE: this device records and reads nothing
+   *[sealed] SEALED: this device records; a colleague can open it again
+ }
+overview-blind-made = { $today } people noted today · records made on this device: { $made }
+roll-due = New keys are due: somebody who is no member any more holds the present ones. An admin runs `sandyq roll`.
+bar-roll = sealing anew
+dismiss-ask = This cannot be taken back. Type the handle { $handle } once more:
+dismissed = { $handle } is out of the casebook. { $counts ->
+    [one] { $counts } entry
+   *[other] { $counts } entries
+ } of that device count; anything else it writes waits set aside.
+dismissed-next = Next: compare with colleagues what { $handle } knew by name and place, change passphrases that { $handle } may know, and tell the lawyers.
+lowered-never-read = The device of { $handle } never could read anything here.
+lowered-reads = The device of { $handle } still reads everything recorded until now, in every copy it has: { $records } { $records ->
+    [one] record
+   *[other] records
+ }, attached files among them: { $files }.
+lowered-reads-unknown = The device of { $handle } still reads everything recorded until now, in every copy it has.
+lowered-reads-register = The device of { $handle } also reads the source register until now: who told you, and how to reach relatives.
+lowered-new-keys = What comes is sealed with new keys (epoch { $number }) that this device never gets. Entries moved on to them: { $parcels }.
+lowered-sync = Sync now, with every stick and folder: the news goes first.
+lowered-no-admin = NOBODY is left who can let people in and out. The recovery words make a new admin: `sandyq recover PLACE` on a new device.
+suspended = { $handle } is suspended: what that device writes from here on waits until an admin decides (`sandyq lift`, `sandyq dismiss`). It STILL READS everything, also what comes.
+lifted = { $handle } is suspended no more.
+role-changed = { $handle } is { $role } from now on.
+rolled = New keys, epoch { $number }, for { $readers } who read: { $files } keys files, { $bytes } bytes. Entries moved on to them: { $parcels }.
+given-up = What { $handle } may still have under way in old epochs is given up: nobody waits for it.
+retired = The key of epoch { $number } is destroyed.
+retire-waits = epoch { $number } waits for: { $waits }
+retire-holds = epoch { $number } still holds entries here: { $parcels }
+retire-nothing = No key of an old epoch is here.
+retire-why = Until all of these have synced, entries sealed with an old key may be under way, and the key stays. Sync; for a device that is gone for ever: `sandyq retire --give-up MEMBER`.
+member-suspended = SUSPENDED
+sync-removed = { $by } took this device out of the casebook on { $at } (claimed). What you record stays here and waits.
+sync-suspended = { $by } suspended this device on { $at } (claimed). What you record stays here and waits until an admin decides.
+sync-resealed = Entries moved on to new keys: { $count }. They go to each place once more.
+sync-old-keys = Keys of older epochs are still here: { $count }. `sandyq retire` says whom they wait for.
+err-last-admin = This is the only admin: nobody could let people in and out any more. Nothing was changed.
+hint-last-admin = Make another member admin first: `sandyq role MEMBER admin`.
+err-words-first = Nobody has compared the words of that member. Nothing was changed.
+hint-words-first = Let that person read their words out: `sandyq verify-member MEMBER`.
+err-casebook-nobody-opens = Nobody else could open this device again. It was NOT sealed.
+hint-casebook-nobody-opens = Sealing needs a colleague who reads the casebook, and new keys where they are due (`sandyq roll`).
+err-device-not-sealed = This device is not sealed.
+hint-device-not-sealed = Nothing is to be done. `sandyq` alone shows its state.
+err-not-confirmed = That is not the handle asked for. Nothing was changed.
+hint-not-confirmed = Type the handle as shown, or give --yes.

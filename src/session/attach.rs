@@ -20,14 +20,31 @@ const CHUNK: usize = 960 * 1024;
 /// Pieces written in one transaction.
 const CHUNKS_A_BATCH: usize = 16;
 
+/// A file that was attached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// Id of the evidence record.
+    pub id: String,
+    /// Hash of the file, in hex.
+    pub sha256: String,
+}
+
 impl Session {
     /// Attaches a file to a record; returns the id of the evidence record. `facts` are further fields of it.
     ///
     /// # Errors
     /// Returns [`Error::File`], [`Error::FileSize`] for an empty or too large one, or what kept it from being saved.
     pub fn attach(&mut self, given: &str, path: &Path, facts: &Value, progress: &mut dyn Progress) -> Result<String, Error> {
+        self.attach_hashed(given, path, facts, progress).map(|attached| attached.id)
+    }
+
+    /// As [`Session::attach`], with the hash of the file.
+    ///
+    /// # Errors
+    /// As [`Session::attach`].
+    pub fn attach_hashed(&mut self, given: &str, path: &Path, facts: &Value, progress: &mut dyn Progress) -> Result<Attached, Error> {
         self.may_write(&self.casebook, true)?;
-        let target = self.resolve_own(given)?;
+        let target = self.named(given)?;
         let mut file = File::open(path).map_err(Error::File)?;
         let size = file.metadata().map_err(Error::File)?.len();
         if size == 0 || size > MAX_ATTACHMENT {
@@ -37,7 +54,7 @@ impl Session {
         let (chunks, sha256, read) = self.seal_chunks(&mut file, size, &identity, progress)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut draft = json!({
-            "sha256": sha256, "size": read, "file_name": shown_name(&name), "relates_to": target.id,
+            "sha256": sha256, "size": read, "file_name": shown_name(&name), "relates_to": target,
             "identity": &*identity.secret_text(), "chunks": chunks, "received_at": self.moment(),
             "custody": [{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "imported" },
                         { "at": self.moment(), "actor": self.vault.keyring().handle, "action": "hashed" }],
@@ -45,7 +62,8 @@ impl Session {
         for (name, value) in facts.as_object().into_iter().flatten() {
             draft[name] = value.clone();
         }
-        Ok(self.add(&[(Kind::Evidence, draft)])?.remove(0))
+        let id = self.add(&[(Kind::Evidence, draft)])?.remove(0);
+        Ok(Attached { id, sha256 })
     }
 
     fn seal_chunks(&mut self, file: &mut File, size: u64, identity: &Identity, progress: &mut dyn Progress) -> Result<(Value, String, u64), Error> {

@@ -18,19 +18,20 @@ mod whole;
 mod write;
 
 pub use aside::{Adopted, AsideReading, AsideRow, Choice, Decided, Decision};
-pub use attach::MAX_ATTACHMENT;
+pub use attach::{Attached, MAX_ATTACHMENT};
 pub use exchange::{Exported, Imported};
 pub use holding::{Age, BookHeld, Holder, WipeCheck};
 pub use note::{NoteContext, Noted};
 pub use overview::Overview;
 pub use read::{ALPHABET, Shown, short};
-pub use removing::{Lowered, Old, Renewed, StillReads};
+pub use removing::{Lowered, Lost, Old, Renewed, StillReads};
+pub use sealing::Blind;
 pub use statements::{Conflict, StepAsked};
 pub use sync::{Aside, Pending, Sender, Synced};
 pub use team::{Admitted, Joined, MemberRow, TeamPack};
 
 pub use crate::team::{Badge, Role};
-pub use crate::vault::Uncounted;
+pub use crate::vault::{Mode, Uncounted};
 
 use crate::crypto::{Passphrase, SAFETY_LOG_N};
 use crate::doc::{MAX_CHANGES, MAX_OPS};

@@ -55,11 +55,11 @@ pub enum Noted {
 /// What quick entry remembers of one run on a device that opens nothing it saved: in memory alone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quick {
-    context: NoteContext,
+    pub(super) context: NoteContext,
     /// What "like the last" repeats.
-    carried: Vec<(String, Value)>,
+    pub(super) carried: Vec<(String, Value)>,
     /// The person of the last line.
-    person: Option<String>,
+    pub(super) person: Option<String>,
 }
 
 impl Session {

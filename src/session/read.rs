@@ -65,7 +65,7 @@ fn readable(row: &str) -> String {
 }
 
 /// A short code as somebody meant it: upper case, and letters that look like digits as digits after the hyphen.
-fn code_as_meant(given: &str) -> String {
+pub(super) fn code_as_meant(given: &str) -> String {
     let upper = given.to_uppercase();
     let Some((letter, symbols)) = upper.split_once('-') else { return upper };
     let symbol = |c: char| match c {

@@ -239,6 +239,15 @@ impl Session {
         Ok(rows)
     }
 
+    /// Returns the one member that a handle or the beginning of a key names.
+    ///
+    /// # Errors
+    /// Returns [`Error::MemberUnknown`] for none or several.
+    pub fn known_member(&mut self, given: &str) -> Result<MemberRow, Error> {
+        self.shared()?;
+        self.member(given)
+    }
+
     /// Finds a member by handle or the beginning of the key.
     pub(super) fn member(&mut self, given: &str) -> Result<MemberRow, Error> {
         let wanted = given.trim();

@@ -7,13 +7,15 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::check::{Examined, Progress};
-use super::docket::Logs;
+use super::docket::{Docket, Logs};
 use super::error::{Damage, VaultError};
 use super::founding::{clear_leftovers, make_room};
+use super::logs::{self, open_logs};
 use super::opening::read_keyring;
+use super::sealing::{PRIVATE, WRAPPED};
 use super::store::{Batch, Store};
 use super::writing::Own;
-use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, STORE, State, Vault, exists};
+use super::{COPY, KEYRING, Keyring, LOCK, MAX_KEYRING, Mode, STORE, State, Vault, exists};
 use crate::crypto::{Passphrase, Sealed, plain_hash};
 use crate::parcel::MAX_SEALED;
 use crate::sys::chance::Chance;
@@ -31,6 +33,13 @@ struct Restoring<'a> {
     chance: &'a mut dyn Chance,
     progress: &'a mut dyn Progress,
 }
+
+/// What a device that opens nothing it saved cannot make again from its files: members of its backup beside them, each with its
+/// slot. The docket goes with them.
+const TOLD: [(&str, &str); 3] = [("wrapped.age", WRAPPED), ("private.age", PRIVATE), ("team.age", logs::SLOT)];
+const DOCKET: &str = "docket.age";
+/// Largest of them in bytes.
+const MAX_TOLD: u64 = 1 << 30;
 
 /// Zeros with which a tar ends. A sealed file holds no such run, so a backup cut short does not end with them.
 const END: usize = 1024;
@@ -73,6 +82,7 @@ impl Vault {
         let keyring = self.sealed_keyring()?;
         tar.append(KEYRING, &keyring)?;
         tar.append(COPY, &keyring)?;
+        self.write_told(&mut tar)?;
         let (mut count, all) = (0, self.store.count()?);
         self.store.each_file(&mut |name, bytes| {
             if plain_hash(&bytes).as_slice() != name {
@@ -84,6 +94,20 @@ impl Vault {
         })?;
         tar.finish()?.sync_all()?;
         Ok(count)
+    }
+
+    /// Writes what a device that opens nothing remembers of its own files.
+    fn write_told(&self, tar: &mut Writer<File>) -> Result<(), VaultError> {
+        if self.mode() == Mode::Open {
+            return Ok(());
+        }
+        for (name, slot) in TOLD {
+            if let Some(bytes) = self.store.slot(slot)?.filter(|bytes| !bytes.is_empty()) {
+                tar.append(name, &bytes)?;
+            }
+        }
+        let docket = Docket::open(&self.store, &self.keyring.storage)?.whole(&self.keyring.storage)?;
+        Ok(tar.append(DOCKET, docket.as_bytes())?)
     }
 
     /// Makes a vault from a backup, on new chains: no actor of the lost device is ever used again.
@@ -127,6 +151,9 @@ impl Vault {
         take_files(&mut store, members, from)?;
         let state = State { generation: keyring.generation, log_n, ..State::default() };
         let mut vault = Vault { folder: folder.to_owned(), _lock: lock, store, keyring, state, logs: Logs::new(), docket: None, notices: Vec::new() };
+        if vault.mode() != Mode::Open {
+            vault.logs = open_logs(&vault.store, &vault.keyring.storage)?;
+        }
         vault.enter_chains()?;
         vault.begin_new_chains(chance);
         let mut examined = vault.rebuild(progress)?;
@@ -178,8 +205,19 @@ fn take_files(store: &mut Store, mut members: Members<File>, from: &Path) -> Res
     let damaged = || unfit(from);
     let mut batch = Batch::default();
     let mut names = BTreeSet::new();
-    while let Some(member) = next(&mut members, MAX_SEALED as u64) {
+    while let Some(member) = next(&mut members, MAX_TOLD) {
         let (name, bytes) = member.ok_or_else(damaged)?;
+        if let Some((_, slot)) = TOLD.iter().find(|(told, _)| *told == name).filter(|_| names.insert(name.clone())) {
+            batch.slots.push((slot, bytes));
+            continue;
+        }
+        if name == DOCKET && names.insert(name.clone()) {
+            batch.docket.push(Sealed::from_outside(bytes));
+            continue;
+        }
+        if bytes.len() > MAX_SEALED {
+            return Err(damaged());
+        }
         if name != format!("{}.age", hex::encode(plain_hash(&bytes))) || !names.insert(name) {
             return Err(damaged());
         }

@@ -95,7 +95,7 @@ impl Vault {
         let mut before: HashMap<String, Option<String>> = unopened.map(|row| (hex::encode(row.id), row.prev.map(hex::encode))).collect();
         before.extend(gathered.parcels.iter().map(|(_, parcel)| (hex::encode(parcel.id()), parcel.header.prev.clone())));
         let mut missing = BTreeSet::new();
-        for chain in self.state.chains.values() {
+        for chain in self.state.chains.iter().filter(|(casebook, _)| self.knows(casebook)).map(|(_, chain)| chain) {
             let mut next = chain.prev.clone();
             while let Some(id) = next {
                 // Taken out, so that a parcel is met once.
@@ -106,6 +106,11 @@ impl Vault {
             }
         }
         missing
+    }
+
+    /// Tells whether a casebook is in the keyring: a sealed device goes on with the chains of others when it is opened.
+    fn knows(&self, casebook: &str) -> bool {
+        self.keyring.casebooks.iter().any(|book| hex::encode(book.id) == casebook)
     }
 
     /// Finds parcels that later ones of this device name and that are not here: a backup holds every one that was written before.
@@ -157,7 +162,7 @@ impl Vault {
     /// Tells whether the state's chains end where this device's own parcels end: nothing of a chain follows its last one.
     fn chains_agree(&self, docket: &Docket) -> bool {
         let own = *self.keyring.signing.device().as_bytes();
-        self.state.chains.iter().all(|(casebook, chain)| {
+        self.state.chains.iter().filter(|(casebook, _)| self.knows(casebook)).all(|(casebook, chain)| {
             let ours = |row: &&Row| row.device == own && hex::encode(row.casebook) == *casebook && hex::encode(row.chain) == chain.chain;
             let last = docket.facts().filter(ours).find(|row| Some(hex::encode(row.id)) == chain.prev);
             let ends = last.map_or(chain.n == 0 && chain.prev.is_none(), |row| chain.n == row.n + 1);

@@ -8,7 +8,7 @@ use super::docket::{Chains, Docket, Hash, Row, What, hash_of};
 use super::envelope::keys_of;
 use super::store::Batch;
 use super::writing::Own;
-use super::{Vault, VaultError};
+use super::{Mode, Vault, VaultError};
 use crate::crypto::{DeviceId, Passphrase};
 use crate::sys::chance::Chance;
 use crate::team::{Act, Closed, Epoch, Operation};
@@ -70,6 +70,10 @@ impl Vault {
 
     /// The older epochs that this device could write to and has not closed.
     fn open_epochs(&mut self, casebook: &Hash) -> Result<Vec<(u64, Hash)>, VaultError> {
+        if self.mode() == Mode::Sealed {
+            // Its own keys are wrapped for the epoch in which it was sealed: that key is to stay until it was opened again.
+            return Ok(Vec::new());
+        }
         let device = self.keyring.signing.device();
         let Some(team) = self.team(casebook).filter(|team| team.role(&device).is_some()) else { return Ok(Vec::new()) };
         let Some(present) = team.clean_epoch() else { return Ok(Vec::new()) };

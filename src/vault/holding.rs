@@ -55,6 +55,16 @@ impl Vault {
         Ok(self.docket()?.facts().filter(made).filter(|row| files.contains(&row.file)).count() as u64)
     }
 
+    /// Returns the records that this device made in a casebook, in their order.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn own_records(&mut self, casebook: &Hash) -> Result<Vec<Hash>, VaultError> {
+        let own = *self.keyring.signing.device().as_bytes();
+        let ours = self.docket()?.facts().filter(|row| row.casebook == *casebook && row.device == own);
+        Ok(ours.filter_map(|row| row.change()).filter(|(.., deps)| deps.is_empty()).map(|(record, ..)| *record).collect())
+    }
+
     /// Returns the names of the sealed pieces that evidence records name, in any casebook.
     ///
     /// # Errors
@@ -112,6 +122,7 @@ impl Vault {
             pieces.insert(piece);
         })?;
         private.retain(|name| !shared.contains(name));
+        private.extend(self.private_when_sealed(casebook)?);
         let mut urgent = HashSet::new();
         for row in self.docket()?.facts() {
             match (row.casebook == *casebook, &row.what) {

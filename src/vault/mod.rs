@@ -108,6 +108,23 @@ pub struct State {
     /// What quick entry remembers: the incident, the spot, the last entry.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub note: Value,
+    /// When the device seals itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<SealWhen>,
+}
+
+/// When a device seals itself, without being told each time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealWhen {
+    /// The casebook whose members can open it again, in hex.
+    pub casebook: String,
+    /// When a run of quick entry ends.
+    pub on_leaving: bool,
+    /// So many hours after `since`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_hours: Option<u32>,
+    /// Claimed seconds since 1970 at which this was asked for, or at which the device was last opened by a colleague's keys.
+    pub since: i64,
 }
 
 impl State {
@@ -225,7 +242,12 @@ impl Vault {
             (Some(name), named) => named.iter().copied().find(|book| book.name.as_deref() == Some(name)).ok_or(VaultError::NoCasebook),
             (None, named) => match named.iter().filter(|book| book.can_read()).collect::<Vec<_>>().as_slice() {
                 [one] => Ok(one),
-                [] => books.iter().find(|book| book.can_read()).or(books.first()).ok_or(VaultError::NoCasebook),
+                [] => match (books.iter().find(|book| book.can_read()), books.as_slice()) {
+                    (Some(read), _) => Ok(read),
+                    (None, [only]) => Ok(only),
+                    (None, []) => Err(VaultError::NoCasebook),
+                    _ => Err(VaultError::WhichCasebook),
+                },
                 _ => Err(VaultError::WhichCasebook),
             },
         }

@@ -1,21 +1,25 @@
 //! Sealing a device: everything that opens leaves its keyring, wrapped for its colleagues, until one of them gives keys back.
 //! A sealed device goes on recording; it opens nothing, not even with its passphrase.
 
+use std::collections::HashSet;
+
 use super::addressing::parsed;
-use super::docket::{Docket, Hash, What, hash_of};
+use super::docket::{Docket, Hash, Row, What, hash_of};
 use super::envelope::{fault_of, keys_of};
 use super::handing::{KeysFile, parts};
 use super::joining::{JoinError, fits_log};
 use super::rebuild::operation_of;
 use super::store::Batch;
-use super::{Keyring, MAX_KEYRING, Mode, Silent, Vault, VaultError};
-use crate::crypto::{Identity, Passphrase, Sealed, open, padded, seal, unpadded};
+use super::{Damage, Keyring, MAX_KEYRING, Mode, Silent, Vault, VaultError};
+use crate::crypto::{DeviceId, Identity, Passphrase, Recipient, Sealed, open, padded, seal, unpadded};
 use crate::parcel::{self, Parcel};
 use crate::sys::chance::Chance;
 use crate::team::{Badge, KeysText, Role, Signed};
 
 /// Name of the slot with the wrapped keyring.
-const WRAPPED: &str = "wrapped";
+pub(super) const WRAPPED: &str = "wrapped";
+/// Name of the slot with the names of files that go to no place of a shared casebook: nothing else tells them while the device is sealed.
+pub(super) const PRIVATE: &str = "private";
 /// Slots that go on under the new storage key.
 const GOES_ON: [&str; 2] = ["places", "compared"];
 
@@ -33,28 +37,25 @@ impl Vault {
     pub fn seal(&mut self, casebook: &Hash, passphrase: &Passphrase) -> Result<(), VaultError> {
         self.writable()?;
         self.unlock_check(passphrase)?;
-        let present = self.present_key(casebook).ok_or(VaultError::NobodyOpens)?;
         let own = self.keyring.signing.device();
-        let others = self.team(casebook).into_iter().flat_map(|team| &team.members);
-        if !others.into_iter().any(|(device, member)| *device != own && member.role >= Role::Reader) {
-            return Err(VaultError::NobodyOpens);
-        }
-        let epoch = self.keys(casebook)?.epochs.iter().find(|(_, key)| key.recipient().to_bytes() == present).ok_or(VaultError::NobodyOpens)?;
-        let wrapped = seal([&epoch.1.recipient()], &padded(self.keyring.to_text().as_bytes().to_vec()))?;
+        let epoch = self.somebody_opens(casebook)?;
+        let wrapped = seal([&epoch], &padded(self.keyring.to_text().as_bytes().to_vec()))?;
         let mut slots = vec![(WRAPPED, wrapped.into_bytes())];
         let storage = Identity::generate();
         for slot in GOES_ON {
             let kept = self.kept(slot)?.unwrap_or_default();
             slots.push((slot, seal([&storage.recipient()], &padded(kept))?.into_bytes()));
         }
+        let private = self.private_names()?;
+        slots.push((PRIVATE, seal([&storage.recipient()], &padded(private))?.into_bytes()));
         self.docket()?;
         self.attempt(|vault| {
             let docket = vault.docket.take().unwrap_or_default();
             vault.keyring = vault.keyring.sealed(storage);
             let shared: Vec<Hash> = vault.keyring.casebooks.iter().map(|book| book.id).collect();
             vault.logs.retain(|casebook, _| shared.contains(casebook));
-            let kept = docket.facts().filter(|row| matches!(row.what, What::Log { .. }) && shared.contains(&row.casebook));
-            let kept = Docket::of(kept.map(|row| row.clone().stripped()));
+            let kept = docket.facts().filter(|row| shared.contains(&row.casebook)).filter_map(|row| still_told(row, &own));
+            let kept = Docket::of(kept);
             vault.state.docket = Some(kept.len() as u64);
             (vault.state.records, vault.state.segments, vault.state.note) = (0, Some(0), serde_json::Value::Null);
             vault.state.chains.values_mut().for_each(|chain| (chain.seen, chain.whole) = Default::default());
@@ -64,6 +65,50 @@ impl Vault {
             let docket = vec![kept.whole(&vault.keyring.storage)?];
             vault.settle_batch(passphrase, Batch { slots, docket, replaces_docket: true, replaces_view: true, ..Batch::default() })
         })
+    }
+
+    /// Returns the public key of the present epoch of a casebook, where another member holds its key too and could give it back.
+    ///
+    /// # Errors
+    /// Returns [`VaultError::NobodyOpens`].
+    pub fn somebody_opens(&self, casebook: &Hash) -> Result<Recipient, VaultError> {
+        let present = self.present_key(casebook).ok_or(VaultError::NobodyOpens)?;
+        let own = self.keyring.signing.device();
+        let mut others = self.team(casebook).into_iter().flat_map(|team| &team.members);
+        if !others.any(|(device, member)| *device != own && member.role >= Role::Reader) {
+            return Err(VaultError::NobodyOpens);
+        }
+        let held = self.keys(casebook)?.epochs.iter().map(|(_, key)| key.recipient()).find(|key| key.to_bytes() == present);
+        held.ok_or(VaultError::NobodyOpens)
+    }
+
+    /// The files that belong to no place of each shared casebook: its id, how many, and their names.
+    fn private_names(&mut self) -> Result<Vec<u8>, VaultError> {
+        let shared: Vec<Hash> = self.keyring.casebooks.iter().filter(|book| book.name.is_some()).map(|book| book.id).collect();
+        let mut bytes = Vec::new();
+        for casebook in shared {
+            let (private, _) = self.private_and_urgent(&casebook)?;
+            bytes.extend(casebook);
+            bytes.extend((private.len() as u64).to_be_bytes());
+            private.iter().for_each(|name| bytes.extend(name));
+        }
+        Ok(bytes)
+    }
+
+    /// The files that were known to be private to other casebooks when this device was sealed.
+    pub(super) fn private_when_sealed(&self, casebook: &Hash) -> Result<HashSet<Hash>, VaultError> {
+        let bytes = self.kept(PRIVATE)?.unwrap_or_default();
+        let mut rest = bytes.as_slice();
+        while let Some((head, names)) = rest.split_at_checked(40) {
+            let count = head[32..].try_into().map_or(0, u64::from_be_bytes);
+            let length = usize::try_from(count).ok().and_then(|count| count.checked_mul(32)).filter(|length| *length <= names.len());
+            let (names, after) = names.split_at(length.ok_or_else(|| VaultError::damaged(Damage::View))?);
+            if head[..32] == *casebook {
+                return Ok(names.chunks_exact(32).filter_map(|name| name.try_into().ok()).collect());
+            }
+            rest = after;
+        }
+        Ok(HashSet::new())
     }
 
     /// Writes a keys file for a member whose device is sealed: the keys of the member's role, to the recipient that the device
@@ -85,7 +130,7 @@ impl Vault {
     /// # Errors
     /// Returns [`JoinError`] when the files are not for this device, do not fit the log or do not open what was wrapped; then
     /// the device is as sealed as before.
-    pub fn unseal(&mut self, files: Vec<Sealed>, passphrase: &Passphrase) -> Result<Result<(), JoinError>, VaultError> {
+    pub fn unseal(&mut self, files: Vec<Sealed>, passphrase: &Passphrase, time: i64) -> Result<Result<(), JoinError>, VaultError> {
         self.writable()?;
         self.unlock_check(passphrase)?;
         if self.mode() != Mode::Sealed {
@@ -107,7 +152,8 @@ impl Vault {
         self.attempt(|vault| {
             vault.keyring = keyring;
             vault.next_generation();
-            let slots = vec![(WRAPPED, Vec::new()), ("state", vault.sealed_state()?)];
+            vault.state.seal.iter_mut().for_each(|when| when.since = time);
+            let slots = vec![(WRAPPED, Vec::new()), (PRIVATE, Vec::new()), ("state", vault.sealed_state()?)];
             vault.settle_batch(passphrase, Batch { slots, ..Batch::default() })
         })?;
         self.rebuild(&mut Silent)?;
@@ -160,6 +206,14 @@ impl Vault {
         let keyring = text.and_then(Keyring::from_text);
         Ok(keyring.filter(|keyring| keyring.signing.device() == self.keyring.signing.device()))
     }
+}
+
+/// What a sealed device still knows of a parcel: the log, and of what it made itself the number in its chain and the record.
+fn still_told(row: &Row, own: &DeviceId) -> Option<Row> {
+    let (log, ours) = (matches!(row.what, What::Log { .. }), row.device == *own.as_bytes());
+    let makes = row.change().is_some_and(|(.., deps)| deps.is_empty());
+    let what = if log || makes { row.what.clone() } else { What::Receipt };
+    (log || ours).then(|| Row { what, ..row.clone().stripped() })
 }
 
 impl Keyring {

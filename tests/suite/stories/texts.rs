@@ -162,7 +162,7 @@ fn commands() -> Vec<Vec<String>> {
     let help = Program::without_vault().ok(&["--help"], "");
     let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let mut found: Vec<Vec<String>> = listed.lines().filter_map(|line| line.split_whitespace().next()).map(|name| vec![name.to_owned()]).collect();
-    assert_eq!(found.len(), 41, "{help}");
+    assert_eq!(found.len(), 50, "{help}");
     found.push(vec!["report".into(), "rally".into()]);
     found.push(Vec::new());
     found
