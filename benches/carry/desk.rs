@@ -18,7 +18,7 @@ use super::{PEAK, made};
 const WORDS: &str = "orchid-lantern-granite-velvet";
 /// scrypt work factor of the vaults: the passphrase is no part of what is measured.
 const LOG_N: u8 = 10;
-const BOOK: &str = "almaty";
+pub const BOOK: &str = "almaty";
 /// Drafts saved in one call while a vault is filled.
 const AT_ONCE: usize = 2_000;
 /// Characters of the narrative of a long record.
@@ -34,7 +34,7 @@ pub struct Desk {
 
 impl Desk {
     /// A device with a vault and no team.
-    fn alone(folder: &Path, handle: &str) -> Desk {
+    pub fn alone(folder: &Path, handle: &str) -> Desk {
         std::fs::create_dir_all(folder).expect("a disk with room");
         std::fs::write(folder.join("words"), WORDS).expect("a disk with room");
         let founding = Founding { passphrase: &words(), log_n: LOG_N, handle, time: 0 };
@@ -63,11 +63,11 @@ impl Desk {
         desk
     }
 
-    fn vault(&self) -> PathBuf {
+    pub fn vault(&self) -> PathBuf {
         self.folder.join("vault")
     }
 
-    fn open(&self, casebook: Option<&str>) -> Session {
+    pub fn open(&self, casebook: Option<&str>) -> Session {
         Session::open(&self.vault(), &words(), casebook, Box::new(SystemClock), Box::new(SystemChance)).expect("a vault")
     }
 
@@ -128,9 +128,14 @@ impl Desk {
 
     /// Peak memory of `sync` as a whole process, in bytes.
     pub fn peak(&self, stick: &Path) -> u64 {
+        self.peak_of(&["sync", &stick.display().to_string()])
+    }
+
+    /// Peak memory of any command as a whole process, in bytes.
+    pub fn peak_of(&self, arguments: &[&str]) -> u64 {
         let mut command = Command::new(std::env::current_exe().expect("a path"));
         command.arg("--vault").arg(self.vault()).arg("--passphrase-file").arg(self.folder.join("words"));
-        command.args(["--lang", "en", "--casebook", BOOK, "sync"]).arg(stick).env(PEAK, "1").stdin(Stdio::null());
+        command.args(["--lang", "en", "--casebook", BOOK]).args(arguments).env(PEAK, "1").stdin(Stdio::null());
         let output = command.output().expect("a process");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{said}");
@@ -138,6 +143,6 @@ impl Desk {
     }
 }
 
-fn words() -> Passphrase {
+pub fn words() -> Passphrase {
     Passphrase::new(WORDS.to_owned())
 }

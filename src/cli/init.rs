@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::locale::{self, Texts};
 use crate::session::ALPHABET;
 use crate::sys::chance::{SystemChance, draw};
-use crate::vault::{self, Founding, JoinError, LOG_N, Vault, VaultError};
+use crate::vault::{self, Founding, Hash, JoinError, LOG_N, Vault, VaultError};
 
 /// Shortest passphrase of a person's own, in characters.
 const MIN_CHARS: usize = 12;
@@ -24,6 +24,9 @@ pub struct Args {
     label: Option<String>,
     #[arg(long, value_name = "PACK", conflicts_with = "casebook")]
     capture: Option<PathBuf>,
+    /// Casebook that the new one follows, after all of its admins were lost.
+    #[arg(long, value_name = "NAME", requires = "casebook", conflicts_with = "capture")]
+    succeeds: Option<String>,
 }
 
 /// Runs the command.
@@ -32,7 +35,8 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
         return capture_vault(args, pack, context);
     }
     match (vault::exists(&context.folder), context.casebook.clone()) {
-        (true, Some(name)) => further_casebook(context, &name),
+        (true, Some(name)) => further_casebook(context, &name, args.succeeds.as_deref()),
+        (false, _) if args.succeeds.is_some() => Err(VaultError::NoCasebook.into()),
         (true, None) => Err(VaultError::Exists.into()),
         (false, name) => new_vault(args, context, name),
     }
@@ -49,7 +53,7 @@ fn new_vault(args: &Args, context: &mut Context, name: Option<String>) -> Result
     vault.remember(|state| state.lang = lang);
     vault.save_state()?;
     if let Some(name) = &name {
-        found_casebook(context, &mut vault, name, &passphrase)?;
+        found_casebook(context, &mut vault, (name, None), &passphrase)?;
     }
     tell(&context.texts.with("init-done", &[("handle", &handle)]));
     tell(&context.texts.get("init-handle-why"));
@@ -93,16 +97,20 @@ fn capture_vault(args: &Args, pack: &Path, context: &mut Context) -> Result<(), 
     Ok(())
 }
 
-fn further_casebook(context: &mut Context, name: &str) -> Result<(), Error> {
+fn further_casebook(context: &mut Context, name: &str, succeeds: Option<&str>) -> Result<(), Error> {
     let passphrase = context.passphrase("ask-passphrase")?;
     let mut vault = Vault::open(&context.folder, &passphrase)?;
-    found_casebook(context, &mut vault, name, &passphrase)?;
+    let older = succeeds.map(|older| vault.casebook(Some(older)).map(|book| book.id)).transpose()?;
+    found_casebook(context, &mut vault, (name, older), &passphrase)?;
     tell(&context.texts.with("init-casebook-done", &[("name", &terminal::clean(name))]));
+    if let Some(older) = succeeds {
+        tell(&context.texts.with("init-succeeds", &[("older", &terminal::clean(older))]));
+    }
     Ok(())
 }
 
 /// Founds a casebook; its recovery words are shown once and two of them asked back.
-fn found_casebook(context: &Context, vault: &mut Vault, name: &str, passphrase: &Passphrase) -> Result<(), Error> {
+fn found_casebook(context: &Context, vault: &mut Vault, (name, older): (&str, Option<Hash>), passphrase: &Passphrase) -> Result<(), Error> {
     let valid = name.parse::<crate::model::value::Line>().is_ok();
     if !valid {
         return Err(Error::NotUnderstood { what: "casebook" });
@@ -117,7 +125,10 @@ fn found_casebook(context: &Context, vault: &mut Vault, name: &str, passphrase: 
         ask_back(&context.texts, &words)?;
     }
     let time = context.clock()?.now().seconds;
-    Ok(vault.found_casebook(name, &secret, passphrase, time, &mut SystemChance)?)
+    match older {
+        Some(older) => Ok(vault.found_successor(name, &older, &secret, passphrase, time, &mut SystemChance)?),
+        None => Ok(vault.found_casebook(name, &secret, passphrase, time, &mut SystemChance)?),
+    }
 }
 
 fn ask_back(texts: &Texts, words: &str) -> Result<(), Error> {
@@ -197,5 +208,5 @@ fn handle(label: Option<&str>) -> Result<String, Error> {
 
 /// The first call of the program on a device: a vault, then what to do with it.
 pub fn run_first(context: &mut Context) -> Result<(), Error> {
-    run(&Args { label: None, capture: None }, context)
+    run(&Args { label: None, capture: None, succeeds: None }, context)
 }

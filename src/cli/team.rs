@@ -195,6 +195,9 @@ pub fn join(args: &JoinArgs, context: &mut Context) -> Result<(), Error> {
     let joined = session.join(welcome, &passphrase)?;
     let texts = &context.texts;
     tell(&texts.with("joined", &[("name", &clean(&joined.name)), ("role", &role_text(texts, joined.role))]));
+    if let Some(older) = &joined.follows {
+        tell(&texts.with("joined-follows", &[("older", &clean(older)), ("name", &clean(&joined.name))]));
+    }
     if joined.copied > 0 {
         tell(&texts.with("joined-copied", &[("records", &joined.copied.to_string())]));
     }
@@ -202,7 +205,7 @@ pub fn join(args: &JoinArgs, context: &mut Context) -> Result<(), Error> {
     tell_words(texts, &joined.casebook_words);
     tell(&texts.with("joined-compare", &[("handle", &clean(&joined.by))]));
     if context.json {
-        data(&json!({ "casebook": joined.name, "role": joined.role, "copied": joined.copied, "by": joined.by }).to_string());
+        data(&json!({ "casebook": joined.name, "role": joined.role, "copied": joined.copied, "by": joined.by, "follows": joined.follows }).to_string());
     }
     Ok(())
 }

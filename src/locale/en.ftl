@@ -796,3 +796,8 @@ err-device-not-sealed = This device is not sealed.
 hint-device-not-sealed = Nothing is to be done. `sandyq` alone shows its state.
 err-not-confirmed = That is not the handle asked for. Nothing was changed.
 hint-not-confirmed = Type the handle as shown, or give --yes.
+
+# A casebook that follows another one
+help-init-succeeds = The casebook here that the new one follows, when all of its admins are lost
+init-succeeds = It follows { $older }, which stays as it is and can be read. Let the others in one by one with `sandyq admit`; each compares words and decides alone.
+joined-follows = It says that it follows { $older }. Believe that only after the words below were compared; { $older } stays here and can be read. New entries go to { $name }.
