@@ -214,7 +214,8 @@ impl Session {
     pub fn members(&mut self) -> Result<Vec<MemberRow>, Error> {
         let compared = self.compared()?;
         let mut last: std::collections::HashMap<Hash, i64> = std::collections::HashMap::new();
-        for row in self.vault.docket()?.facts().filter(|row| row.casebook == self.casebook) {
+        // A device that reads nothing keeps no times of what it saved.
+        for row in self.vault.docket()?.facts().filter(|row| row.casebook == self.casebook && !row.is_stripped()) {
             let newest = last.entry(row.device).or_insert(row.time);
             *newest = (*newest).max(row.time);
         }

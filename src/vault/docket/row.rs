@@ -100,6 +100,11 @@ impl Row {
         Row { time: 0, nonce, seen: Vec::new(), whole: Vec::new(), ..self }
     }
 
+    /// Tells whether it is such a line.
+    pub fn is_stripped(&self) -> bool {
+        self.time == 0 && self.nonce[..8] == self.chain && self.nonce[8..] == [0; 8]
+    }
+
     /// Returns where it lies.
     pub fn kept(&self) -> Kept {
         Kept { file: hex::encode(self.file), id: hex::encode(self.id) }
