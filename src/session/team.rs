@@ -190,9 +190,18 @@ impl Session {
         let team = self.vault.log(casebook)?.membership();
         match team.role(&self.vault.keyring().signing.device()) {
             Some(Role::Admin | Role::Editor) => Ok(()),
+            Some(Role::Capture) | None if new_only && self.waits_for_words(casebook) => Err(VaultError::Unread.into()),
             Some(Role::Capture) | None if new_only => Ok(()),
             _ => Err(Error::RoleForbids),
         }
+    }
+
+    /// Tells whether this device let itself into a casebook and has one of its own to record in until words were compared.
+    fn waits_for_words(&self, casebook: &Hash) -> bool {
+        let reads = self.vault.keyring().casebooks.iter().any(|book| book.id == *casebook && book.can_read());
+        let own = self.vault.keyring().signing.device();
+        let invited = self.vault.log(casebook).is_ok_and(|log| log.membership().members.get(&own).is_none_or(|member| member.invited));
+        self.vault.mode() == crate::vault::Mode::Open && !reads && invited
     }
 
     /// Tells whether the chosen casebook is one that others may join.

@@ -71,7 +71,7 @@ fn questions_on_a_device_that_opens_nothing_are_answered_first_and_saved_whole()
     let shown = noted(&phone.vault(), &phone.arg("passphrase"), "", "capture>", "marat sample, m");
     assert!(!shown.contains("SEALED"), "{shown}");
     let mut sitting = Sitting::start(english(), &phone.vault(), &["--passphrase-file", &phone.arg("passphrase"), "add", "place"]);
-    sitting.card(Kind::Place.code(), Kind::Place.fields(), &[("name_en", Reply::Typed("the old square")), ("level", Reply::Typed("city"))]);
+    sitting.card(Kind::Place.code(), Kind::Place.fields(), &[("category", Reply::Typed("1")), ("name_en", Reply::Typed("the old square"))]);
     let said = sitting.end();
     assert!(said.contains("saved"), "{said}");
     let stick = team.one.path("stick");
