@@ -85,7 +85,9 @@ fn capture_vault(args: &Args, pack: &Path, context: &mut Context) -> Result<(), 
     tell(&context.texts.with("init-capture-done", &[("name", &name)]));
     let (badge, words) = session.badge();
     if context.json {
-        data(&json!({ "handle": handle, "casebook": name, "mode": session.mode().text(), "badge": badge.to_line(), "words": safety_digits(&words) }).to_string());
+        data(
+            &json!({ "handle": handle, "casebook": name, "mode": session.mode().text(), "badge": badge.to_line(), "words": safety_digits(&words) }).to_string(),
+        );
     }
     tell_words(&context.texts, &words);
     Ok(())

@@ -24,7 +24,7 @@ pub use holding::{Age, BookHeld, Holder, WipeCheck};
 pub use note::{NoteContext, Noted};
 pub use overview::Overview;
 pub use read::{ALPHABET, Shown, short};
-pub use removing::{Lowered, Lost, Old, Renewed, StillReads};
+pub use removing::{Lost, Lowered, Old, Renewed, StillReads};
 pub use sealing::Blind;
 pub use statements::{Conflict, StepAsked};
 pub use sync::{Aside, Pending, Sender, Synced};
