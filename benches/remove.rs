@@ -201,6 +201,7 @@ fn reading(desk: &Desk) -> [(&'static str, Duration); 3] {
     let mut session = desk.open(Some(BOOK));
     session.history(&id).expect("a history");
     let history = median(|| drop(session.history(&id).expect("a history")));
+    drop(session);
     let fresh = |task: fn(&mut Session)| median(|| task(&mut desk.open(Some(BOOK))));
     let whole = fresh(|session| assert!(session.bodies(None).expect("bodies").len() >= BOOK_OF));
     let (rebuilt, ()) = timed(|| assert!(desk.open(Some(BOOK)).vault_mut().rebuild(&mut Silent).expect("parcels").faults.is_empty()));

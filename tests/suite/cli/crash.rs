@@ -35,7 +35,7 @@ fn acknowledged(out: &str) -> Vec<&str> {
 
 /// Asserts that the vault opens and is whole, and returns the number of its records.
 #[track_caller]
-fn records(program: &Program) -> usize {
+pub fn records(program: &Program) -> usize {
     let checked = program.run(&["check", "--json"]).exits(0);
     let checked: serde_json::Value = serde_json::from_str(&checked.out).expect("JSON");
     assert_eq!(checked["whole"], true);
@@ -55,7 +55,7 @@ fn nothing_lost(program: &Program, run: &Outcome) {
 
 /// Asserts that a run whose disk failed said so, or ended well because nothing hung on the call that failed.
 #[track_caller]
-fn said_plainly(run: &Outcome) {
+pub fn said_plainly(run: &Outcome) {
     let sentences = ["The disk is full.", "The disk failed:", "The disk cannot be written."];
     let said = sentences.iter().any(|sentence| run.err.contains(sentence));
     assert!(run.code == Some(0) || run.code == Some(1) && said, "{run:#?}");

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::crash::records;
 use super::faults::aloud;
+use super::pair::{Pair, exported, old_parcels};
 use super::support::{Outcome, Program, found};
 
 /// A disk of 1 MiB, gone after the test.
@@ -150,4 +152,55 @@ fn vault_on_a_full_disk_is_not_founded_by_half() {
     program.run(&["init"]).exits(1).says("The disk is full.");
     fs::remove_file(stick.0.path().join("filler")).expect("removed");
     program.run(&["init"]).exits(0);
+}
+
+/// Room in KiB that is left on the disk: from none to all that is needed.
+const ROOMS: [usize; 8] = [0, 4, 16, 32, 64, 96, 128, 192];
+
+/// Runs a command with less and less room until it ends well; returns how often the disk was full.
+fn with_more_and_more_room(stick: &Stick, from: &Program, command: &[&str]) -> usize {
+    let before = (records(&from.copy()), exported(&from.copy()));
+    let mut full = 0;
+    for room in ROOMS {
+        let vault = stick.0.path().join(format!("vault-{room}"));
+        crate::support::copy_folder(from.vault(), &vault);
+        let program = Program::at(vault.clone());
+        let filler = stick.0.path().join("filler");
+        fill(&filler);
+        let length = fs::metadata(&filler).expect("a file").len();
+        fs::OpenOptions::new().write(true).open(&filler).and_then(|file| file.set_len(length.saturating_sub(room as u64 * 1024))).expect("room");
+        let run = program.run(command);
+        if run.code != Some(0) {
+            full += 1;
+            run.exits(1).says("The disk is full.");
+            fill(&stick.0.path().join("filler-2"));
+        }
+        assert_eq!((records(&program), program.run(&["list", "person"]).exits(0).out.lines().count()), (before.0, before.1.len()), "{room}");
+        let _ = fs::remove_file(stick.0.path().join("filler-2"));
+        fs::remove_file(filler).expect("removed");
+        program.run(command).exits(0);
+        assert_eq!((records(&program), old_parcels(&program)), (before.0, 0), "{room}");
+        assert_eq!(exported(&program), before.1, "{room}");
+        fs::remove_dir_all(vault).expect("removed");
+    }
+    full
+}
+
+#[test]
+fn full_disk_stops_new_keys_plainly_and_they_are_made_when_there_is_room() {
+    let Some(stick) = Stick::mounted() else { return };
+    let pair = Pair::small();
+    let full = with_more_and_more_room(&stick, &pair.one, &["roll"]);
+    assert!((2..ROOMS.len()).contains(&full), "{full}");
+}
+
+#[test]
+fn full_disk_stops_moving_on_to_new_keys_plainly_and_the_next_sync_goes_on() {
+    let Some(stick) = Stick::mounted() else { return };
+    let pair = Pair::small();
+    let one = pair.one.copy();
+    one.run(&["roll"]).exits(0);
+    one.run(&["sync", &pair.stick()]).exits(0);
+    let full = with_more_and_more_room(&stick, &pair.two, &["sync", &pair.stick()]);
+    assert!((2..ROOMS.len()).contains(&full), "{full}");
 }

@@ -76,8 +76,42 @@ pub fn points_of(calls: &str, program: &Program, arguments: &[&str], input: &str
     read_points(&fs::read_to_string(log).expect("a log"))
 }
 
+/// Returns at most so many of the changing calls that the first thread makes in a run that goes well: of the writes into a
+/// database evenly many, of the others all. Other threads and processes of the run are left alone.
+pub fn first_thread_points(program: &Program, arguments: &[&str], most: usize) -> Vec<Point> {
+    let log = program.beside("calls");
+    let mut line: Vec<String> = ["strace", "-y", "-s0", "-o"].map(str::to_owned).to_vec();
+    line.extend([log.display().to_string(), "-e".into(), format!("trace={CHANGING}")]);
+    line.extend(program.line(arguments));
+    program.finish(program.command(&line), "").exits(0);
+    let log = fs::read_to_string(log).expect("a log");
+    let log: String = log.lines().map(|call| format!("1 {call}\n")).collect();
+    thinned(all_points(&log), most)
+}
+
+/// Leaves out writes into a database, evenly, until so many points are left.
+fn thinned(points: Vec<Point>, most: usize) -> Vec<Point> {
+    let (writes, others): (Vec<Point>, Vec<Point>) = points.into_iter().partition(|point| point.call == "pwrite64");
+    assert!(others.len() < most.min(MOST), "{} other calls are too many for one story", others.len());
+    let step = writes.len().div_ceil(most - others.len()).max(1);
+    others.into_iter().chain(writes.into_iter().step_by(step)).collect()
+}
+
+/// Runs with a fault in the first thread.
+pub fn run_first_thread_with(program: &Program, arguments: &[&str], point: &Point, fault: Fault) -> Outcome {
+    let line = line_with(program.line(arguments), point, fault);
+    let line: Vec<String> = line.into_iter().filter(|part| part != "-f" && part != "--seccomp-bpf").collect();
+    program.finish(program.command(&line), "")
+}
+
 /// Reads the calls of a log: `PID NAME(ARGUMENTS) = RESULT` a line.
 pub fn read_points(log: &str) -> Vec<Point> {
+    let points = all_points(log);
+    assert!(points.len() <= MOST, "{} calls are too many for one story", points.len());
+    points
+}
+
+fn all_points(log: &str) -> Vec<Point> {
     let calls: Vec<(&str, &str, &str)> = log.lines().filter_map(call_of).collect();
     assert!(calls.iter().all(|call| call.0 == calls[0].0), "calls are counted for one thread");
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -87,7 +121,6 @@ pub fn read_points(log: &str) -> Vec<Point> {
         let changes = !matches!(name, "open" | "openat") || rest.contains("O_CREAT");
         points.extend(changes.then(|| Point { call: name.to_owned(), number: *number, to: rest.to_owned() }));
     }
-    assert!(points.len() <= MOST, "{} calls are too many for one story", points.len());
     points
 }
 

@@ -3,4 +3,6 @@
 mod crash;
 mod disk;
 pub mod faults;
+mod keys;
+mod pair;
 mod support;

@@ -1,0 +1,190 @@
+//! A pulled plug or a failing disk while keys change: new keys, moving on to them, sealing a device and opening it again, the
+//! end of old keys. Afterwards the vault is as before or as after, and the same command goes on.
+
+use std::collections::BTreeSet;
+
+use sandyq::crypto::safety_digits;
+use sandyq::session::Mode;
+
+use super::crash::{records, said_plainly};
+use super::faults::{Fault, Point, at_every, first_thread_points, run_first_thread_with};
+use super::pair::{Pair, TAKEN, exported, old_parcels, opened};
+use super::support::{Outcome, Program};
+use crate::support::passphrase;
+
+/// Points of one story.
+const POINTS: usize = 100;
+const FAULTS: [Fault; 3] = [Fault::Killed, Fault::Full, Fault::Broken];
+
+/// Runs with a fault; a disk that failed must have been named.
+fn interrupted(program: &Program, arguments: &[&str], point: &Point, fault: Fault) -> Outcome {
+    let run = run_first_thread_with(program, arguments, point, fault);
+    if !matches!(fault, Fault::Killed) && point.is_file() {
+        said_plainly(&run);
+    }
+    run
+}
+
+/// Asserts that a vault that reads holds the same as before, whole.
+#[track_caller]
+fn holds(program: &Program, before: &(usize, BTreeSet<String>)) {
+    assert_eq!(records(program), before.0);
+    assert!(exported(program) == before.1, "not what was exported before");
+}
+
+fn state(program: &Program) -> (usize, BTreeSet<String>) {
+    (records(program), exported(program))
+}
+
+#[test]
+fn roll_cut_at_any_call_loses_nothing_and_the_next_one_moves_the_rest_on() {
+    let pair = Pair::large();
+    let before = state(&pair.one.copy());
+    let points = first_thread_points(&pair.one.copy(), &["roll"], POINTS);
+    at_every("roll", &points, &FAULTS[..1], |point, fault| {
+        let program = pair.one.copy();
+        interrupted(&program, &["roll"], point, fault);
+        holds(&program, &before);
+        program.run(&["roll"]).exits(0);
+        assert_eq!(old_parcels(&program), 0);
+        holds(&program, &before);
+    });
+}
+
+#[test]
+fn roll_cut_at_any_call_is_gone_on_with_by_a_meeting_and_a_colleague_ends_with_the_same() {
+    let pair = Pair::small();
+    let before = state(&pair.one.copy());
+    let points = first_thread_points(&pair.one.copy(), &["roll"], POINTS);
+    at_every("roll, then a meeting", &points, &FAULTS, |point, fault| {
+        let program = pair.one.copy();
+        interrupted(&program, &["roll"], point, fault);
+        holds(&program, &before);
+        pair.converges(&program);
+        holds(&program, &before);
+    });
+}
+
+#[test]
+fn dismissal_cut_at_any_call_is_completed_and_the_device_has_no_key_in_use() {
+    let pair = Pair::small();
+    let before = state(&pair.one.copy());
+    let dismiss = ["dismiss", TAKEN, "--yes"];
+    let points = first_thread_points(&pair.one.copy(), &dismiss, POINTS);
+    at_every("dismiss", &points, &FAULTS, |point, fault| {
+        let program = pair.one.copy();
+        interrupted(&program, &dismiss, point, fault);
+        holds(&program, &before);
+        let mut session = opened(&program);
+        let member = session.members().expect("members").iter().any(|row| row.handle == TAKEN);
+        drop(session);
+        if member {
+            program.run(&dismiss).exits(0);
+        } else if opened(&program).needs_roll() {
+            program.run(&["roll"]).exits(0);
+        }
+        assert!(!opened(&program).needs_roll());
+        pair.converges(&program);
+        holds(&program, &before);
+    });
+}
+
+#[test]
+fn meeting_with_new_keys_cut_at_any_call_is_completed_by_the_next_one() {
+    let pair = Pair::large();
+    let one = pair.one.copy();
+    one.run(&["roll"]).exits(0);
+    one.run(&["sync", &pair.stick()]).exits(0);
+    let before = state(&one);
+    let (traced, sync) = (pair.two.copy(), ["sync", &pair.stick()]);
+    let points = first_thread_points(&traced, &["sync", &pair.stick_beside(&traced)], POINTS);
+    at_every("sync with new keys", &points, &FAULTS[..1], |point, fault| {
+        let program = pair.two.copy();
+        let stick = pair.stick_beside(&program);
+        interrupted(&program, &[sync[0], &stick], point, fault);
+        holds(&program, &before);
+        program.run(&[sync[0], &stick]).exits(0);
+        assert_eq!(old_parcels(&program), 0);
+        holds(&program, &before);
+        program.run(&[sync[0], &stick]).exits(0);
+    });
+}
+
+/// Opens a sealed device with what a colleague writes for it.
+fn reopened(colleague: &Program, sealed: &Program) {
+    let (mut colleague, mut sealed) = (opened(&colleague.copy()), opened(sealed));
+    let (badge, words) = sealed.badge();
+    let files = colleague.reopening(&badge, &safety_digits(&words)).expect("answered");
+    sealed.unseal(files, &passphrase()).expect("opened");
+}
+
+/// Asserts that a device is open as before or sealed, and lets a colleague open it where it is sealed.
+#[track_caller]
+fn open_or_sealed(pair: &Pair, program: &Program, before: &(usize, BTreeSet<String>)) {
+    if opened(program).mode() == Mode::Sealed {
+        program.run(&["check"]).exits(0);
+        let read = program.run(&["list", "person"]);
+        assert!(read.code != Some(0) && !read.out.contains("Bekov"), "{read:#?}");
+        reopened(&pair.one, program);
+    }
+    assert_eq!(opened(program).mode(), Mode::Open);
+    holds(program, before);
+}
+
+#[test]
+fn sealing_cut_at_any_call_leaves_the_device_open_or_sealed() {
+    let pair = Pair::small();
+    let before = state(&pair.two.copy());
+    let points = first_thread_points(&pair.two.copy(), &["seal"], POINTS);
+    at_every("seal", &points, &FAULTS, |point, fault| {
+        let program = pair.two.copy();
+        let run = interrupted(&program, &["seal"], point, fault);
+        let sealed = opened(&program).mode() == Mode::Sealed;
+        assert!(sealed || run.code != Some(0), "{run:#?}");
+        open_or_sealed(&pair, &program, &before);
+        opened(&program).seal(&passphrase()).expect("sealed");
+        open_or_sealed(&pair, &program, &before);
+    });
+}
+
+#[test]
+fn opening_a_sealed_device_cut_at_any_call_leaves_it_sealed_or_open() {
+    let pair = Pair::small();
+    let before = state(&pair.two.copy());
+    let (sealed, answer) = (pair.two.copy(), pair.one.copy());
+    opened(&sealed).seal(&passphrase()).expect("sealed");
+    let line = sealed.run(&["badge", "--json"]).exits(0).out;
+    let badge: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let (line, words) = (badge["badge"].as_str().expect("a badge"), badge["words"].as_str().expect("words"));
+    let file = answer.beside("answer.pack").display().to_string();
+    answer.run(&["reopen", line, "--words", words, "--out", &file]).exits(0);
+    let unseal = ["unseal", file.as_str()];
+    let points = first_thread_points(&sealed.copy(), &unseal, POINTS);
+    at_every("unseal", &points, &FAULTS, |point, fault| {
+        let program = sealed.copy();
+        interrupted(&program, &unseal, point, fault);
+        if opened(&program).mode() == Mode::Sealed {
+            program.run(&unseal).exits(0);
+        }
+        open_or_sealed(&pair, &program, &before);
+    });
+}
+
+#[test]
+fn end_of_old_keys_cut_at_any_call_is_completed_by_the_next_one() {
+    let pair = Pair::small();
+    let one = pair.one.copy();
+    one.run(&["dismiss", TAKEN, "--yes"]).exits(0);
+    pair.converges(&one);
+    opened(&one).give_up(TAKEN).expect("given up");
+    let before = state(&one);
+    let points = first_thread_points(&one.copy(), &["retire"], POINTS);
+    at_every("retire", &points, &FAULTS, |point, fault| {
+        let program = one.copy();
+        interrupted(&program, &["retire"], point, fault);
+        holds(&program, &before);
+        program.run(&["retire"]).exits(0);
+        assert!(opened(&program).old_epochs().expect("epochs").is_empty());
+        holds(&program, &before);
+    });
+}
