@@ -38,20 +38,21 @@ impl Vault {
         if self.keyring.casebooks.iter().any(|book| book.id == casebook && book.can_read()) {
             return Ok(Err(JoinError::Joined));
         }
-        let identities: Vec<Identity> = keys.iter().flat_map(|(_, keys)| &keys.epochs).filter_map(|(_, secret)| secret.parse().ok()).collect();
-        let (mut parcels, mut apart) = (Vec::new(), Vec::new());
-        files(&mut |sealed| {
-            let log_with = |keys: &[Identity]| open(keys, &sealed, parcel::MAX_SEALED as u64).ok().and_then(|opened| log_parcels_in(&opened));
-            match log_with(&identities) {
-                Some(found) => parcels.extend(found),
-                None => apart.extend(log_with(std::slice::from_ref(recovery.1)).into_iter().flatten()),
+        let mut found;
+        let mut log;
+        loop {
+            found = logs_with(&keys, recovery.1, files)?;
+            log = log_in(casebook, found.shared.iter().chain(&found.apart));
+            // Keys of an epoch that is none, as a removed admin may have begun one, are passed over with what they alone open.
+            let before = keys.len();
+            keys.retain(|(_, keys)| fits_log(keys, &log));
+            if keys.len() == before {
+                break;
             }
-        })?;
-        let log = log_in(casebook, parcels.iter().chain(&apart));
+        }
+        let FoundLogs { shared, mut apart } = found;
         let genesis = log.genesis().cloned();
         let known = genesis.filter(|genesis| genesis.recovery.as_ref().is_some_and(|key| key.signing == recovery.0.device()));
-        // Keys of an epoch that is none, as a removed admin may have begun one, are passed over.
-        keys.retain(|(_, keys)| fits_log(keys, &log));
         let Some(genesis) = known.filter(|_| !keys.is_empty()) else { return Ok(Err(JoinError::DoesNotFit)) };
         if self.keyring.casebooks.iter().any(|book| book.id != casebook && book.name == genesis.name) {
             return Err(VaultError::CasebookExists.into());
@@ -60,7 +61,7 @@ impl Vault {
             self.enter_casebook(&casebook, genesis.name.clone(), keys, &log, passphrase, chance)?;
         }
         // What only the recovery key opens is kept for this device, which does not hold that key.
-        let known: HashSet<Hash> = parcels.iter().map(Parcel::id).collect();
+        let known: HashSet<Hash> = shared.iter().map(Parcel::id).collect();
         apart.retain(|parcel| !known.contains(&parcel.id()) && hash_of(&parcel.header.casebook) == Some(casebook) && fault_of(parcel).is_none());
         apart.sort_by_key(Parcel::id);
         apart.dedup_by_key(|parcel| parcel.id());
@@ -89,6 +90,27 @@ impl Vault {
             vault.keep(own)
         })
     }
+}
+
+/// Parcels with operations of the log.
+struct FoundLogs {
+    /// Those that keys of the casebook open.
+    shared: Vec<Parcel>,
+    /// Those that the recovery key alone opens.
+    apart: Vec<Parcel>,
+}
+
+fn logs_with<E>(keys: &[(Hash, KeysText)], recovery: &Identity, files: &mut EachFile<'_, E>) -> Result<FoundLogs, E> {
+    let identities: Vec<Identity> = keys.iter().flat_map(|(_, keys)| &keys.epochs).filter_map(|(_, secret)| secret.parse().ok()).collect();
+    let mut found = FoundLogs { shared: Vec::new(), apart: Vec::new() };
+    files(&mut |sealed| {
+        let log_with = |keys: &[Identity]| open(keys, &sealed, parcel::MAX_SEALED as u64).ok().and_then(|opened| log_parcels_in(&opened));
+        match log_with(&identities) {
+            Some(parcels) => found.shared.extend(parcels),
+            None => found.apart.extend(log_with(std::slice::from_ref(recovery)).into_iter().flatten()),
+        }
+    })?;
+    Ok(found)
 }
 
 /// Keys that the recovery key opens, with their casebook.
