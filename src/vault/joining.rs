@@ -156,12 +156,11 @@ impl Vault {
     /// Returns what the disk refused.
     pub fn take_keys(&mut self, casebook: &Hash, keys: &KeysText, passphrase: &Passphrase, chance: &mut dyn Chance) -> Result<bool, VaultError> {
         let log = self.log(casebook)?.clone();
-        let book = self.keys(casebook)?;
-        let new = book.lacks(keys);
-        if !new || !fits_log(keys, &log) {
+        let fitting = fitting(keys, &log);
+        if !self.keys(casebook)?.lacks(&fitting) {
             return Ok(false);
         }
-        self.enter_casebook(casebook, None, keys, &log, passphrase, chance)?;
+        self.enter_casebook(casebook, None, &fitting, &log, passphrase, chance)?;
         Ok(true)
     }
 
@@ -286,15 +285,21 @@ impl CasebookKeys {
 
 /// Tells whether every key is the one that the resolved log names.
 pub(super) fn fits_log(keys: &KeysText, log: &Log) -> bool {
+    fitting(keys, log) == *keys
+}
+
+/// Returns the keys that the resolved log names.
+fn fitting(keys: &KeysText, log: &Log) -> KeysText {
     let team = log.membership();
     let named = |number: u64, recipient: &str| team.epochs.iter().any(|epoch| epoch.number == number && epoch.recipient == recipient);
     let recipient_of = |secret: &str| secret.parse::<Identity>().ok().map(|key| key.recipient().to_string());
-    let epochs = keys.epochs.iter().all(|(number, secret)| recipient_of(secret).is_some_and(|recipient| named(*number, &recipient)));
-    let recipients = keys.recipients.iter().all(|(number, recipient)| named(*number, recipient));
     let registered = |recipient: &String| team.epochs.iter().any(|epoch| epoch.register == *recipient);
-    let register = keys.register.as_ref().is_none_or(registered);
-    let keeper = keys.keepers.iter().all(|secret| recipient_of(secret).is_some_and(|recipient| registered(&recipient)));
-    epochs && recipients && register && keeper
+    let mut fitting = keys.clone();
+    fitting.epochs.retain(|(number, secret)| recipient_of(secret).is_some_and(|recipient| named(*number, &recipient)));
+    fitting.recipients.retain(|(number, recipient)| named(*number, recipient));
+    fitting.register = fitting.register.filter(registered);
+    fitting.keepers.retain(|secret| recipient_of(secret).is_some_and(|recipient| registered(&recipient)));
+    fitting
 }
 
 /// The log that some parcels make.

@@ -1,1 +1,295 @@
-//! Todo.
+//! Devices that open nothing: capture devices for months on end, and ordinary ones that were sealed.
+
+use std::path::Path;
+
+use sandyq::crypto::{Identity, Passphrase, Sealed, open, safety_digits};
+use sandyq::model::Kind;
+use sandyq::parcel::MAX_SEALED;
+use sandyq::session::Noted;
+use sandyq::team::Role;
+use sandyq::vault::{Keyring, Mode, Silent, Vault};
+use serde_json::json;
+
+use super::desks::{Table, admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since};
+use crate::carry::support::{Desk, Found, found_with};
+use crate::support::{NOW, PLAIN, passphrase, twelve};
+
+const DAY: i64 = 24 * 3600;
+
+/// What is noted on a device that opens nothing.
+const NOTED: [&str; 4] = ["Айгерим Омарова 34 ж", "man in red jacket, bus3", "Серик Беков", "Yerlan Tasbulatov"];
+/// Words of these that stand nowhere else.
+const WORDS: [&str; 5] = ["Айгерим", "Омарова", "red jacket", "Беков", "Tasbulatov"];
+
+fn notes(desk: &mut Desk, line: &str) {
+    assert!(matches!(desk.session.note(line), Ok(Noted::Saved { .. })), "{line}");
+}
+
+/// Everything sealed on the disk of a closed vault, and all bytes of its files.
+struct Disk {
+    sealed: Vec<Sealed>,
+    raw: Vec<Vec<u8>>,
+    keyring: Keyring,
+}
+
+impl Disk {
+    /// Reads a vault folder as anybody may who has it and the passphrase.
+    fn of(folder: &Path, passphrase: &Passphrase) -> Disk {
+        let files = std::fs::read_dir(folder).expect("a folder").map(|entry| std::fs::read(entry.expect("an entry").path()).expect("read"));
+        let raw: Vec<Vec<u8>> = files.collect();
+        let mut sealed: Vec<Sealed> = Vec::new();
+        let db = rusqlite::Connection::open(folder.join("store")).expect("a database");
+        for column in ["body FROM file", "body FROM slot", "lines FROM view", "bodies FROM view WHERE bodies IS NOT NULL", "rows FROM docket"] {
+            let mut statement = db.prepare(&format!("SELECT {column}")).expect("a table");
+            let blobs = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
+            sealed.extend(blobs.map(|blob| Sealed::from_outside(blob.expect("a blob"))));
+        }
+        let keyring = Sealed::from_outside(std::fs::read(folder.join("keyring.age")).expect("a keyring"));
+        let text = sandyq::crypto::open_with_passphrase(passphrase, &keyring, 1 << 20).expect("the passphrase opens it");
+        let text = String::from_utf8(text.as_bytes().to_vec()).expect("text");
+        Disk { sealed, raw, keyring: Keyring::from_text(&text).expect("a keyring") }
+    }
+
+    fn keys(&self) -> Vec<Identity> {
+        self.keyring.to_text().lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
+    /// Asserts that neither the disk nor any of these files tells a word of these with the keys in it.
+    fn tells_none(&self, others: &[Sealed], words: &[String]) {
+        let keys = self.keys();
+        let mut plain: Vec<Vec<u8>> = self.raw.clone();
+        for sealed in self.sealed.iter().chain(others) {
+            plain.extend(open(&keys, sealed, 1 << 24).ok().map(|opened| opened.as_bytes().to_vec()));
+        }
+        assert!(plain.len() > self.raw.len(), "its own small things open");
+        for word in words {
+            let forms = [word.as_bytes().to_vec(), hex::encode(word).into_bytes()];
+            let told = plain.iter().find(|bytes| forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == form)));
+            assert!(told.is_none(), "{word}: {}", String::from_utf8_lossy(told.expect("told")).chars().take(2000).collect::<String>());
+        }
+    }
+}
+
+fn texts(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Closes a desk's vault long enough to read its disk.
+fn disk_of(desk: &mut Desk) -> Disk {
+    let copy = desk.copied(1, false);
+    let folder = copy.vault();
+    let Desk { home: _home, session, .. } = copy;
+    drop(session);
+    Disk::of(&folder, &passphrase())
+}
+
+/// Every sealed file of some desks.
+fn all_files(desks: &mut [&mut Desk]) -> Vec<Sealed> {
+    desks.iter_mut().flat_map(|desk| desk.files()).collect()
+}
+
+#[test]
+fn capture_device_offline_for_ninety_days_across_two_rolls_loses_nothing() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Editor);
+    let (_bad, _worse) = (admitted(&mut first, "M-BAD", 2000, Role::Editor), admitted(&mut first, "M-WORSE", 3000, Role::Reader));
+    let pack = first.session.team_pack(2).expect("a pack");
+    let mut capture = Desk::capture("M-CAP", 5000, &pack);
+    let scratch = tempfile::tempdir().expect("a folder");
+    for (number, line) in NOTED.iter().enumerate() {
+        capture.reopen_at(NOW + 7 + number as i64 * 30 * DAY);
+        notes(&mut capture, line);
+        assert!(capture.session.list(None).expect("listed").is_empty(), "it opens nothing that it saved");
+        if number == 1 {
+            first.reopen_at(NOW + 40 * DAY);
+            dismisses(&mut first, "M-BAD");
+        }
+        if number == 2 {
+            let photo = scratch.path().join("a-photo.jpg");
+            std::fs::write(&photo, "pixels of the capture ".repeat(40)).expect("written");
+            let incident = capture.session.add(&[(Kind::Incident, json!({ "category": "rally", "title": "Republic square" }))]).expect("added").remove(0);
+            capture.session.attach(&incident, &photo, &json!({}), &mut Silent).expect("attached");
+            first.reopen_at(NOW + 70 * DAY);
+            dismisses(&mut first, "M-WORSE");
+        }
+    }
+    let alone = mark(&capture);
+    let times: Vec<String> = (0..4).map(|number| (NOW + 7 + number * 30 * DAY).to_string()).collect();
+    let words = [texts(&WORDS), texts(&["Republic square", "pixels of", "a-photo.jpg"]), times].concat();
+    disk_of(&mut capture).tells_none(&[], &words);
+    capture.reopen_at(NOW + 91 * DAY);
+    meet(&mut [&mut first, &mut second, &mut capture]);
+    assert_eq!(people(&mut first).len(), 4, "the coordinator reads all of it");
+    agree(&mut [&mut first, &mut second]);
+    let evidence = first.session.list(Some(Kind::Evidence)).expect("listed").remove(0).id;
+    first.session.extract(&evidence, &scratch.path().join("out"), &mut Silent).expect("extracted");
+    let stick = all_files(&mut [&mut first, &mut second, &mut capture]);
+    assert!(!since(&capture, alone).is_empty());
+    disk_of(&mut capture).tells_none(&stick, &words);
+    assert_eq!(found_with(capture.keys(), stick).changes, 0);
+    capture.reopen_at(NOW + 92 * DAY);
+    notes(&mut capture, "Дана");
+    meet(&mut [&mut first, &mut capture]);
+    assert_eq!(people(&mut first).len(), 5);
+    let waits: Vec<String> = first.session.old_epochs().expect("epochs").into_iter().flat_map(|old| old.waits).collect();
+    assert!(!waits.contains(&"M-CAP".to_owned()), "it closed both: {waits:?}");
+    is_the_same_made_again(&mut capture);
+}
+
+/// A team of two in which the second recorded before, holds everything, and then is sealed.
+fn sealed_second() -> (Desk, Desk, Vec<(serde_json::Value, serde_json::Value)>) {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = Desk::alone("M-TWO", 1000);
+    second.detained("Own Before");
+    first.admits(&mut second, Role::Editor);
+    let scratch = tempfile::tempdir().expect("a folder");
+    twelve(&mut first.session, scratch.path());
+    second.detained("Colleague Too");
+    agree(&mut [&mut first, &mut second]);
+    let before = second.seen();
+    second.session.seal(&passphrase()).expect("sealed");
+    assert_eq!(second.session.mode(), Mode::Sealed);
+    (first, second, before)
+}
+
+fn reopens(first: &mut Desk, second: &mut Desk) {
+    let (badge, words) = (second.badge(), second.words());
+    let files = first.session.reopening(&badge, &words).expect("keys");
+    second.session.unseal(files, &passphrase()).expect("opened again");
+    second.reopen();
+    second.session.turn_to_shared();
+}
+
+#[test]
+fn sealed_device_opens_nothing_and_a_colleague_gives_all_of_it_back() {
+    let (mut first, mut second, before) = sealed_second();
+    let words = [texts(&["Own Before", "Colleague Too"]), texts(PLAIN)].concat();
+    let words: Vec<String> = words.into_iter().filter(|word| word != "M-7KQ").collect();
+    disk_of(&mut second).tells_none(&all_files(&mut [&mut first]), &words);
+    second.reopen_at(NOW + 11);
+    second.session.turn_to_shared();
+    assert!(!second.reads() && second.session.list(None).expect("listed").is_empty());
+    NOTED.iter().for_each(|line| notes(&mut second, line));
+    let noted = [words, texts(&WORDS), vec![(NOW + 11).to_string()]].concat();
+    let everything = all_files(&mut [&mut first, &mut second]);
+    disk_of(&mut second).tells_none(&everything, &noted);
+    assert_eq!(found_with(second.keys(), everything), Found::default());
+    second.reopen_at(NOW + 20);
+    meet(&mut [&mut first, &mut second]);
+    assert_eq!(people(&mut first).len(), 4 + 2 + NOTED.len(), "the colleague reads what it recorded sealed");
+    disk_of(&mut second).tells_none(&all_files(&mut [&mut first]), &noted);
+    reopens(&mut first, &mut second);
+    assert_eq!(second.session.mode(), Mode::Open);
+    let after = second.seen();
+    assert!(before.iter().all(|record| after.contains(record)), "as before");
+    assert_eq!(after.len(), before.len() + 2 * NOTED.len());
+    agree(&mut [&mut first, &mut second]);
+    let own = second.session.vault().keyring().casebooks.iter().find(|book| book.name.is_none()).expect("its own casebook").id;
+    let view = second.session.vault_mut().view().expect("a view");
+    let titles: Vec<&str> = view.lines().iter().filter(|line| line.casebook == hex::encode(own)).map(|line| line.title.as_str()).collect();
+    assert!(titles.contains(&"Own Before"), "its own casebook too: {titles:?}");
+    second.detained("and goes on");
+    agree(&mut [&mut first, &mut second]);
+}
+
+#[test]
+fn sealed_device_leaves_nothing_of_its_old_caches_on_the_disk() {
+    let (mut first, mut second) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000));
+    first.admits(&mut second, Role::Editor);
+    second.detained("in the caches");
+    agree(&mut [&mut first, &mut second]);
+    second.session.list(None).expect("listed");
+    let before = disk_of(&mut second);
+    let storage = before.keyring.storage.clone();
+    second.session.seal(&passphrase()).expect("sealed");
+    let after = disk_of(&mut second);
+    let caches: Vec<&Sealed> = before.sealed.iter().filter(|sealed| open([&storage], sealed, MAX_SEALED as u64).is_ok()).collect();
+    assert!(caches.len() > 3);
+    for cache in caches {
+        assert!(!after.sealed.contains(cache), "a cache that the old storage key opens");
+    }
+    assert!(after.sealed.iter().all(|sealed| open([&storage], sealed, 1 << 24).is_err()));
+    assert!(!after.keys().iter().any(|key| before.keys().iter().any(|old| old.recipient() == key.recipient())), "no key stays");
+}
+
+#[test]
+fn sealed_device_takes_keys_of_nobody_but_a_present_member_of_its_casebook() {
+    let (mut first, mut second, _) = sealed_second();
+    let mut third = admitted(&mut first, "M-BAD", 3000, Role::Editor);
+    meet(&mut [&mut first, &mut third]);
+    second.session.turn_to_shared();
+    let (badge, words) = (second.badge(), second.words());
+    let (mut stranger, mut elsewhere) = (Desk::founder("M-X", 7000), Desk::alone("M-Y", 8000));
+    let other = stranger.session.admit(&badge, Role::Editor, true, Some(&words)).expect("admitted").files;
+    // A member who was removed, as the sealed device knows.
+    dismisses(&mut first, "M-BAD");
+    let mut table = Table::new();
+    first.sync(&mut table);
+    let removed = third.session.reopening(&badge, &words).expect("it does not know yet");
+    let not_ours = first.session.reopening(&badge, &elsewhere.words()).expect_err("words of another");
+    assert_eq!(not_ours.code(), "safety-words");
+    let keys = second.session.vault().keyring().to_text();
+    second.sync(&mut table);
+    for files in [other, removed, Vec::new(), first.files()] {
+        assert!(second.session.unseal(files, &passphrase()).is_err());
+        assert_eq!((second.session.mode(), second.session.vault().keyring().to_text()), (Mode::Sealed, keys.clone()));
+    }
+    let for_other = first.session.admit(&elsewhere.badge(), Role::Editor, false, Some(&elsewhere.words())).expect("admitted").files;
+    assert_eq!(second.session.unseal(for_other, &passphrase()).expect_err("for somebody else").code(), "welcome-not-for-you");
+    notes(&mut second, NOTED[0]);
+    reopens(&mut first, &mut second);
+    agree(&mut [&mut first, &mut second]);
+    assert!(elsewhere.session.unseal(Vec::new(), &passphrase()).is_err_and(|error| error.code() == "device-not-sealed"));
+}
+
+#[test]
+fn device_is_sealed_twice_opened_twice_and_never_where_nobody_else_reads() {
+    let mut alone = Desk::founder("M-ONE", 1);
+    alone.detained("only here");
+    let (keys, seen) = (alone.session.vault().keyring().to_text(), alone.seen());
+    assert!(alone.session.seal(&passphrase()).is_err(), "nobody could give it keys");
+    let capture = Desk::alone("M-CAP", 9000);
+    alone.session.admit(&capture.badge(), Role::Admin, false, None).expect("admitted as capture");
+    assert!(alone.session.seal(&passphrase()).is_err(), "nor could a capture device");
+    assert_eq!((alone.session.vault().keyring().to_text(), alone.seen()), (keys, seen));
+    let (mut first, mut second, before) = sealed_second();
+    assert!(second.session.seal(&passphrase()).is_err(), "it is sealed already");
+    for round in 0..2 {
+        reopens(&mut first, &mut second);
+        assert_eq!(second.seen(), before, "{round}");
+        assert_eq!(second.session.unseal(Vec::new(), &passphrase()).expect_err("open").code(), "device-not-sealed");
+        second.session.seal(&passphrase()).expect("sealed again");
+    }
+    reopens(&mut first, &mut second);
+    agree(&mut [&mut first, &mut second]);
+}
+
+#[test]
+fn device_sealed_across_a_roll_opens_again_with_everything() {
+    let (mut first, mut second, before) = sealed_second();
+    let _bad = admitted(&mut first, "M-BAD", 3000, Role::Editor);
+    notes(&mut second, NOTED[0]);
+    dismisses(&mut first, "M-BAD");
+    first.detained("with new keys");
+    meet(&mut [&mut first, &mut second]);
+    notes(&mut second, NOTED[2]);
+    meet(&mut [&mut first, &mut second]);
+    rolls(&mut first);
+    let waits: Vec<String> = first.session.old_epochs().expect("epochs").into_iter().flat_map(|old| old.waits).collect();
+    assert!(waits.contains(&"M-TWO".to_owned()), "its old keys stay while it is sealed");
+    reopens(&mut first, &mut second);
+    agree(&mut [&mut first, &mut second]);
+    assert_eq!(second.seen().len(), before.len() + 6);
+    assert_eq!(present(&second), present(&first));
+    assert_eq!(people(&mut second).len(), 4 + 2 + 3);
+}
+
+#[test]
+fn badge_of_a_sealed_device_has_words_of_its_own() {
+    let (_, second, _) = sealed_second();
+    let opened = Desk::alone("M-TWO", 1000);
+    assert_eq!(second.badge().device, opened.badge().device, "the same device");
+    assert_ne!((second.badge().recipient, second.words()), (opened.badge().recipient, safety_digits(&opened.session.badge().1)));
+    let vault: &Vault = second.session.vault();
+    assert_eq!(vault.mode(), Mode::Sealed);
+}

@@ -1,9 +1,9 @@
 //! The days after an arrest: what devices in other hands try, and how a team goes on.
 
 use sandyq::crypto::words::{Lang, recovery_words};
-use sandyq::crypto::{Identity, Sealed, SigningKey, open, stanzas};
+use sandyq::crypto::{Identity, Sealed, SigningKey, open, padded, seal, stanzas};
 use sandyq::model::Kind;
-use sandyq::parcel::ItemKind;
+use sandyq::parcel::{ItemKind, pack};
 use sandyq::session::Session;
 use sandyq::sync::judge::InProcess;
 use sandyq::sys::clock::{FixedClock, Wall};
@@ -15,7 +15,7 @@ use serde_json::json;
 use super::desks::{
     Table, admitted, agree, aside, dismisses, every_key, is_the_same_made_again, mark, meet, opens_none, people, present, rolls, since, team, writes,
 };
-use crate::carry::support::{BOOK, Desk, Found, RECOVERY, found_with, of_files};
+use crate::carry::support::{BOOK, Desk, Found, RECOVERY, found_with, of_files, parcel_by};
 use crate::support::{NOW, Seeded, passphrase, twelve};
 
 const YEAR: i64 = 365 * 24 * 3600;
@@ -76,25 +76,22 @@ fn back_dated_removal_by_a_removed_admin_is_void_for_everybody_in_every_order() 
     let (by, member, casebook) = (bad.signing().device(), target.signing().device(), bad.casebook());
     // It claims to have been written a year ago, by somebody who knew nothing but the addition of the two.
     let added = bad.session.vault().log(&casebook).expect("a log").heads();
-    let (mut removal, mut forged) = (Table::new(), Table::new());
+    let (epoch, mut removal) = (bad.session.vault().casebook(Some(BOOK)).expect("the team's").epochs[0].1.recipient(), Table::new());
     dismisses(&mut first, "M-BAD");
     first.sync(&mut removal);
-    for (seed, heads) in [(1, vec![genesis]), (2, added)] {
-        let make = |_: &[[u8; 32]], nonce| Operation::Remove(Act::new(by, &heads, Remove { member, cut: Vec::new() }, NOW - YEAR, nonce));
-        bad.session.vault_mut().operate(&casebook, make, None, NOW - YEAR, &mut Seeded(seed)).expect("written");
-    }
-    bad.sync(&mut forged);
-    let came = other.sync(&mut forged);
-    eprintln!("VOID {:?} {:?} {:?} {:?}", team(other).void, came.exchanged.taken, came.refused, aside(other));
-    eprintln!("bad {:?} {:?}", team(&bad).void, team(&bad).role(&member));
+    let forge = |(number, heads): (u8, &[[u8; 32]])| {
+        let operation = Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW - YEAR, [number; 16]));
+        let parcel = parcel_by(&bad.signing(), &casebook, heads, vec![(ItemKind::Log, operation.to_bytes())], number);
+        seal([&epoch], &padded(pack(&[parcel]))).expect("sealed")
+    };
+    let mut forged = of_files([(1, &[genesis][..]), (2, &added[..])].map(forge).to_vec());
+    other.sync(&mut forged);
     assert_eq!((team(other).role(&member), team(other).role(&by)), (None, Some(Role::Admin)), "until its own removal comes it is believed");
     other.sync(&mut removal);
     one.sync(&mut removal);
     one.sync(&mut forged);
     let mut both = Table::new();
-    for table in [&mut forged, &mut removal] {
-        first.sync(table);
-    }
+    first.sync(&mut forged);
     first.sync(&mut both);
     third.sync(&mut both);
     target.sync(&mut both);
@@ -304,6 +301,33 @@ fn member_let_in_while_another_admin_makes_new_keys_gets_them_at_the_next_meetin
     new.detained("from the newcomer");
     agree(&mut [&mut first, &mut second, &mut new]);
     assert_eq!(people(&mut second), ["before", "from the newcomer", "with new keys"]);
+}
+
+#[test]
+fn keys_of_an_epoch_that_turned_out_to_be_none_keep_nobody_from_the_next_one() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+    let mut bad = admitted(&mut first, "M-BAD", 2000, Role::Admin);
+    let mut third = admitted(&mut first, "M-THREE", 3000, Role::Editor);
+    meet(&mut [&mut first, &mut second, &mut bad, &mut third]);
+    rolls(&mut bad);
+    meet(&mut [&mut second, &mut bad]);
+    second.detained("in an epoch that is none");
+    first.detained("meanwhile");
+    let (by, member) = (first.signing().device(), bad.signing().device());
+    writes(&mut first, 7, |heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW, nonce)));
+    meet(&mut [&mut first, &mut third]);
+    meet(&mut [&mut second, &mut first]);
+    assert!(second.session.needs_roll());
+    let sealed = mark(&second);
+    rolls(&mut second);
+    let mut new = admitted(&mut second, "M-NEW", 4000, Role::Editor);
+    agree(&mut [&mut first, &mut second, &mut third, &mut new]);
+    assert_eq!(people(&mut new), ["in an epoch that is none", "meanwhile"]);
+    let mut old = Table::new();
+    second.sync(&mut old);
+    bad.sync(&mut old);
+    opens_none(&mut bad, since(&second, sealed));
 }
 
 #[test]
