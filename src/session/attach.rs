@@ -27,7 +27,7 @@ impl Session {
     /// Returns [`Error::File`], [`Error::FileSize`] for an empty or too large one, or what kept it from being saved.
     pub fn attach(&mut self, given: &str, path: &Path, facts: &Value, progress: &mut dyn Progress) -> Result<String, Error> {
         self.may_write(&self.casebook, true)?;
-        let target = self.resolve(given)?.clone();
+        let target = if self.reads() { self.resolve(given)?.id.clone() } else { self.recorded_here(given)? };
         let mut file = File::open(path).map_err(Error::File)?;
         let size = file.metadata().map_err(Error::File)?.len();
         if size == 0 || size > MAX_ATTACHMENT {
@@ -37,7 +37,7 @@ impl Session {
         let (chunks, sha256, read) = self.seal_chunks(&mut file, size, &identity, progress)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut draft = json!({
-            "sha256": sha256, "size": read, "file_name": shown_name(&name), "relates_to": target.id,
+            "sha256": sha256, "size": read, "file_name": shown_name(&name), "relates_to": target,
             "identity": &*identity.secret_text(), "chunks": chunks, "received_at": self.moment(),
             "custody": [{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "imported" },
                         { "at": self.moment(), "actor": self.vault.keyring().handle, "action": "hashed" }],

@@ -1,5 +1,7 @@
 //! Finding, listing and showing records.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Session;
@@ -73,6 +75,21 @@ fn code_as_meant(given: &str) -> String {
 }
 
 impl Session {
+    /// Finds a record by its id or code that this device made and does not open any more.
+    pub(super) fn recorded_here(&mut self, given: &str) -> Result<String, Error> {
+        let (casebook, own) = (self.casebook, *self.vault.keyring().signing.device().as_bytes());
+        let (wanted, code) = (given.trim().to_lowercase(), code_as_meant(given.trim()));
+        let symbols = code.split_once('-').map_or("", |(_, symbols)| symbols);
+        let meant = |id: &String| (wanted.len() >= 8 && id.starts_with(&wanted)) || (symbols.len() >= 4 && short("", id)[2..].starts_with(symbols));
+        let made = self.vault.docket()?.facts().filter(|row| row.casebook == casebook && row.device == own);
+        let found: BTreeSet<String> = made.filter_map(|row| row.change()).map(|(record, ..)| hex::encode(record)).filter(meant).collect();
+        match found.len() {
+            1 => Ok(found.into_iter().next().expect("one")),
+            0 => Err(Error::NoRecord { given: given.trim().to_owned() }),
+            _ => Err(Error::Ambiguous { given: given.trim().to_owned(), candidates: found.iter().take(8).map(|id| short("", id)).collect() }),
+        }
+    }
+
     /// Finds a record by id, short code, the beginning of one, the id an importer knew it by, or the code of an incident.
     ///
     /// # Errors

@@ -333,8 +333,8 @@ impl Months {
         let first = shown(&mut self.desks[readers[0]]);
         for at in &readers[1..] {
             let (other, who) = (shown(&mut self.desks[*at]), format!("{} and {}", self.desks[readers[0]].handle, self.desks[*at].handle));
-            assert!(first.team == other.team, "team of {who}");
             differ(&first.standings, &other.standings, &who);
+            assert!(first.team == other.team, "team of {who}");
             assert_eq!(first.seen, other.seen, "records of {who}");
         }
     }
