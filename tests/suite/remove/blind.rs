@@ -10,7 +10,7 @@ use sandyq::team::Role;
 use sandyq::vault::{Keyring, Mode, Silent, Vault};
 use serde_json::json;
 
-use super::desks::{Table, admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since};
+use super::desks::{admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since};
 use crate::carry::support::{Desk, Found, found_with};
 use crate::support::{NOW, PLAIN, passphrase, twelve};
 
@@ -214,32 +214,29 @@ fn sealed_device_leaves_nothing_of_its_old_caches_on_the_disk() {
 
 #[test]
 fn sealed_device_takes_keys_of_nobody_but_a_present_member_of_its_casebook() {
-    let (mut first, mut second, _) = sealed_second();
-    let mut third = admitted(&mut first, "M-BAD", 3000, Role::Editor);
-    meet(&mut [&mut first, &mut third]);
-    second.session.turn_to_shared();
-    let (badge, words) = (second.badge(), second.words());
-    let (mut stranger, mut elsewhere) = (Desk::founder("M-X", 7000), Desk::alone("M-Y", 8000));
-    let other = stranger.session.admit(&badge, Role::Editor, true, Some(&words)).expect("admitted").files;
-    // A member who was removed, as the sealed device knows.
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Editor);
+    let mut removed = admitted(&mut first, "M-BAD", 3000, Role::Editor);
+    meet(&mut [&mut first, &mut second, &mut removed]);
     dismisses(&mut first, "M-BAD");
-    let mut table = Table::new();
-    first.sync(&mut table);
-    let removed = third.session.reopening(&badge, &words).expect("it does not know yet");
-    let not_ours = first.session.reopening(&badge, &elsewhere.words()).expect_err("words of another");
-    assert_eq!(not_ours.code(), "safety-words");
+    agree(&mut [&mut first, &mut second]);
+    second.session.seal(&passphrase()).expect("sealed");
+    let (badge, words) = (second.badge(), second.words());
+    let (mut stranger, elsewhere) = (Desk::founder("M-X", 7000), Desk::alone("M-Y", 8000));
+    let other = stranger.session.admit(&badge, Role::Editor, true, Some(&words)).expect("admitted").files;
+    let removed = removed.session.reopening(&badge, &words).expect("it does not know of its removal");
+    let for_other = first.session.admit(&elsewhere.badge(), Role::Editor, false, Some(&elsewhere.words())).expect("admitted").files;
+    assert_eq!(first.session.reopening(&badge, &elsewhere.words()).expect_err("words of another").code(), "safety-words");
     let keys = second.session.vault().keyring().to_text();
-    second.sync(&mut table);
-    for files in [other, removed, Vec::new(), first.files()] {
-        assert!(second.session.unseal(files, &passphrase()).is_err());
+    let tries = [(other, "welcome-does-not-fit"), (removed, "welcome-does-not-fit"), (for_other, "welcome-not-for-you"), (Vec::new(), "welcome-not-for-you")];
+    for (files, code) in tries {
+        assert_eq!(second.session.unseal(files, &passphrase()).expect_err("refused").code(), code);
         assert_eq!((second.session.mode(), second.session.vault().keyring().to_text()), (Mode::Sealed, keys.clone()));
     }
-    let for_other = first.session.admit(&elsewhere.badge(), Role::Editor, false, Some(&elsewhere.words())).expect("admitted").files;
-    assert_eq!(second.session.unseal(for_other, &passphrase()).expect_err("for somebody else").code(), "welcome-not-for-you");
     notes(&mut second, NOTED[0]);
     reopens(&mut first, &mut second);
     agree(&mut [&mut first, &mut second]);
-    assert!(elsewhere.session.unseal(Vec::new(), &passphrase()).is_err_and(|error| error.code() == "device-not-sealed"));
+    assert_eq!(people(&mut first).len(), 1);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::support::{NOW, Seeded, copy_folder, found, passphrase};
 const CLASSES: [(&str, KeysClass); 3] = [("reader", KeysClass::Reader), ("capture", KeysClass::Capture), ("keeper", KeysClass::Keeper)];
 const VAULT_FILES: [&str; 3] = ["keyring.age", "keyring.age.copy", "store"];
 /// SHA-256 of the names and hashes of the frozen files.
-const FIXTURES_SHA256: &str = "";
+const FIXTURES_SHA256: &str = "29214a40cef8feb7b578c2d4be3668ca30541b7fbe80a0201824368bfbc7fecc";
 
 fn folder() -> PathBuf {
     crate::model::root().join("tests/fixtures/team")
@@ -42,18 +42,19 @@ fn identity(name: &str) -> Identity {
 /// A team with a member of each class makes new keys; a newcomer is let in after it.
 fn make(to: &Path) {
     let mut first = Desk::founder("M-ONE", 901);
-    let [reader, capture, keeper] = [("M-READ", 902, Role::Reader), ("M-CAP", 903, Role::Capture), ("M-KEEP", 904, Role::Editor)].map(|(handle, seed, role)| {
-        let desk = Desk::alone(handle, seed);
-        first.session.admit(&desk.badge(), role, role == Role::Editor, Some(&desk.words())).expect("admitted");
-        desk
-    });
+    let [reader, capture, keeper] =
+        [("M-READ", 902, Role::Reader), ("M-CAP", 903, Role::Capture), ("M-KEEP", 904, Role::Editor)].map(|(handle, seed, role)| {
+            let desk = Desk::alone(handle, seed);
+            first.session.admit(&desk.badge(), role, role == Role::Editor, Some(&desk.words())).expect("admitted");
+            desk
+        });
     first.detained("Frozen Person");
     let before = mark(&first);
     rolls(&mut first);
     let files = since(&first, before);
     for ((name, _), desk) in CLASSES.iter().zip([&reader, &capture, &keeper]) {
         let device = desk.session.vault().keyring().device.clone();
-        let file = files.iter().filter(|file| keys_in(&device, file).is_some_and(|keys| *name != "keeper" || !keys.keepers.is_empty())).next_back();
+        let file = files.iter().rfind(|file| keys_in(&device, file).is_some_and(|keys| *name != "keeper" || !keys.keepers.is_empty()));
         std::fs::write(to.join(format!("keys-file-{name}.age")), file.expect("a keys file").as_bytes()).expect("written");
         std::fs::write(to.join(format!("keys-file-{name}-key.txt")), format!("{}\n", &*device.secret_text())).expect("written");
         if *name == "reader" {
@@ -130,7 +131,14 @@ fn keys_file_is_read_by_the_program_as_stock_age_reads_it() {
         let mut keyring = vault.keyring().clone();
         keyring.device = key.clone();
         let register = keyring.casebooks[0].register.clone();
-        keyring.casebooks.push(CasebookKeys { id: casebook, name: Some(BOOK.into()), epochs: Vec::new(), recipients: Vec::new(), register, keepers: Vec::new() });
+        keyring.casebooks.push(CasebookKeys {
+            id: casebook,
+            name: Some(BOOK.into()),
+            epochs: Vec::new(),
+            recipients: Vec::new(),
+            register,
+            keepers: Vec::new(),
+        });
         assert_eq!(keyring.envelope(&sealed(&file)), Envelope::Parcels(parcels, Hash::default()), "{name}");
         assert!(matches!(keyring.envelope(&sealed("keys-file-roll.age")), Envelope::Parcels(..)), "{name}");
         let Some(stock) = stock_age(&fixture(&format!("keys-file-{name}-key.txt")), &fixture(&file)) else { continue };

@@ -197,7 +197,7 @@ impl Months {
     fn changes_role(&mut self, at: usize) {
         let role = Role::ALL[self.chance.below(4)];
         if let Some(member) = self.somebody(at) {
-            let _ = self.desks[at].session.change_role(&member, role, self.texts % 2 == 0, &passphrase(), &mut Silent);
+            let _ = self.desks[at].session.change_role(&member, role, self.texts.is_multiple_of(2), &passphrase(), &mut Silent);
         }
     }
 
@@ -300,7 +300,9 @@ impl Months {
             self.is_recovered();
         }
         let admin = admin(self).expect("somebody decides again");
-        self.at(admin, |months| drop(months.desks[admin].session.roll(&passphrase(), &mut Silent).expect("rolled")));
+        self.at(admin, |months| {
+            months.desks[admin].session.roll(&passphrase(), &mut Silent).expect("rolled");
+        });
         self.all_meet();
     }
 
@@ -333,8 +335,8 @@ impl Months {
         let first = shown(&mut self.desks[readers[0]]);
         for at in &readers[1..] {
             let (other, who) = (shown(&mut self.desks[*at]), format!("{} and {}", self.desks[readers[0]].handle, self.desks[*at].handle));
-            assert!(first.team == other.team, "team of {who}");
             differ(&first.standings, &other.standings, &who);
+            assert!(first.team == other.team, "team of {who}");
             assert_eq!(first.seen, other.seen, "records of {who}");
         }
     }
