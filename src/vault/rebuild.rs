@@ -9,7 +9,7 @@ use super::error::{Damage, VaultError};
 use super::logs::enter;
 use super::reading::change_items;
 use super::store::Batch;
-use super::{Authors, Body, Chain, Entry, Kept, Keyring, Vault, View, author, line_of, view};
+use super::{Authors, Body, CasebookKeys, Chain, Entry, Kept, Keyring, Mode, Vault, View, author, line_of, view};
 use crate::crypto::{Sealed, plain_hash};
 use crate::doc::{self, Mark, Verdict};
 use crate::parcel::{ItemKind, Parcel};
@@ -262,7 +262,9 @@ impl Vault {
     /// be worse than none.
     pub(super) fn forget_no_copies(&mut self) {
         let device = self.keyring.signing.device();
-        for book in self.keyring.casebooks.iter().filter(|book| book.can_read() && book.name.is_some()) {
+        // A sealed device read them before, and reads them again.
+        let read = |book: &CasebookKeys| book.can_read() || self.keyring.mode == Mode::Sealed;
+        for book in self.keyring.casebooks.iter().filter(|book| read(book) && book.name.is_some()) {
             let role = self.logs.get(&book.id).and_then(|log| log.membership().role(&device));
             if let Some(chain) = self.state.chains.get_mut(&hex::encode(book.id)) {
                 chain.copied |= role >= Some(Role::Editor);
