@@ -10,8 +10,8 @@ use crate::carry::support::{Desk, Found, found_with};
 use crate::hostile::forge::is_whole;
 use crate::support::passphrase;
 
-#[test]
-fn dismissed_device_reads_nothing_that_was_sealed_after_its_removal() {
+/// Three who share a record, and their stick.
+pub fn team() -> (Desk, Desk, Desk, Memory) {
     let (mut first, mut second, mut taken) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000), Desk::alone("M-BAD", 2000));
     let mut stick = Memory::new();
     first.admits(&mut second, Role::Editor);
@@ -20,6 +20,12 @@ fn dismissed_device_reads_nothing_that_was_sealed_after_its_removal() {
     for desk in [&mut first, &mut second, &mut taken] {
         desk.sync(&mut stick);
     }
+    (first, second, taken, stick)
+}
+
+#[test]
+fn dismissed_device_reads_nothing_that_was_sealed_after_its_removal() {
+    let (mut first, mut second, mut taken, mut stick) = team();
     let lowered = first.session.dismiss("M-BAD", &passphrase(), &mut Silent).expect("dismissed");
     assert!(lowered.renewed.is_some() && lowered.reads.is_some());
     let before = first.files().len();
@@ -45,14 +51,7 @@ fn dismissed_device_reads_nothing_that_was_sealed_after_its_removal() {
 
 #[test]
 fn old_key_is_destroyed_when_every_writer_closed_its_epoch_and_not_before() {
-    let (mut first, mut second, mut taken) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000), Desk::alone("M-BAD", 2000));
-    let mut stick = Memory::new();
-    first.admits(&mut second, Role::Editor);
-    first.admits(&mut taken, Role::Editor);
-    first.detained("Айгуль Ахметова");
-    for desk in [&mut first, &mut second, &mut taken] {
-        desk.sync(&mut stick);
-    }
+    let (mut first, mut second, _taken, mut stick) = team();
     first.session.dismiss("M-BAD", &passphrase(), &mut Silent).expect("dismissed");
     let waits = |desk: &mut Desk| desk.session.old_epochs().expect("epochs").into_iter().flat_map(|old| old.waits).collect::<BTreeSet<_>>();
     assert_eq!(waits(&mut first), BTreeSet::from(["M-TWO", "M-BAD"].map(str::to_owned)));

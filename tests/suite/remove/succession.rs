@@ -11,13 +11,7 @@ use crate::support::{NOW, Seeded, passphrase};
 
 #[test]
 fn recovery_words_open_every_epoch_and_take_the_lost_device_out() {
-    let (mut first, mut second, mut taken) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000), Desk::alone("M-BAD", 2000));
-    let mut stick = Memory::new();
-    first.admits(&mut second, Role::Editor);
-    first.admits(&mut taken, Role::Editor);
-    first.detained("Айгуль Ахметова");
-    first.sync(&mut stick);
-    second.sync(&mut stick);
+    let (mut first, mut second, taken, mut stick) = super::rolling::team();
     first.session.dismiss("M-BAD", &passphrase(), &mut Silent).expect("dismissed");
     first.detained("Мария Ким");
     first.sync(&mut stick);
