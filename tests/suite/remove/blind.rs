@@ -10,7 +10,7 @@ use sandyq::team::Role;
 use sandyq::vault::{Keyring, Mode, Silent, Vault};
 use serde_json::json;
 
-use super::desks::{Table, admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since};
+use super::desks::{admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since};
 use crate::carry::support::{Desk, Found, found_with};
 use crate::support::{NOW, PLAIN, passphrase, twelve};
 
