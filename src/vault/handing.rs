@@ -130,27 +130,13 @@ impl Vault {
         Ok(parcels)
     }
 
-    /// The keys that a device of some role gets: those of every epoch that is still kept. A roll that turned out to be void
-    /// began none.
+    /// The keys that a device of some role gets: those of every epoch that is still kept.
     pub(super) fn keys_for(&self, casebook: &Hash, reads: bool, keeper: bool) -> Result<KeysText, VaultError> {
-        let (book, void) = (self.keys(casebook)?, self.void_keys(casebook));
-        let counts = |recipient: &Recipient| !void.contains(&recipient.to_string());
-        let kept = || book.epochs.iter().filter(|(_, key)| counts(&key.recipient()));
-        let epochs = kept().filter(|_| reads).map(|(number, key)| (*number, key.secret_text())).collect();
-        let recipients = kept().map(|(number, key)| (*number, key.recipient().to_string())).collect();
-        let keepers = book.keepers.iter().filter(|key| keeper && counts(&key.recipient())).map(Identity::secret_text).collect();
-        Ok(KeysText { epochs, recipients, register: Some(&book.register).filter(|key| counts(key)).map(Recipient::to_string), keepers })
-    }
-
-    /// The public keys of rolls without effect.
-    fn void_keys(&self, casebook: &Hash) -> BTreeSet<String> {
-        let Some(log) = self.logs.get(casebook) else { return BTreeSet::new() };
-        let holds = |id: &OperationId| log.membership().epochs.iter().any(|epoch| epoch.id == *id);
-        let rolls = log.taken().filter_map(|signed| match &signed.operation {
-            Operation::Roll(act) if !holds(&signed.operation.id()) => Some([act.what.recipient.clone(), act.what.register.clone()]),
-            _ => None,
-        });
-        rolls.flatten().collect()
+        let book = self.keys(casebook)?;
+        let epochs = book.epochs.iter().filter(|_| reads).map(|(number, key)| (*number, key.secret_text())).collect();
+        let recipients = book.epochs.iter().map(|(number, key)| (*number, key.recipient().to_string())).collect();
+        let keepers = book.keepers.iter().filter(|_| keeper).map(Identity::secret_text).collect();
+        Ok(KeysText { epochs, recipients, register: Some(book.register.to_string()), keepers })
     }
 }
 

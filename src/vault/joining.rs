@@ -283,23 +283,33 @@ impl CasebookKeys {
     }
 }
 
-/// Tells whether every key is the one that the resolved log names.
+/// Tells whether every key is one that the log names.
 pub(super) fn fits_log(keys: &KeysText, log: &Log) -> bool {
     fitting(keys, log) == *keys
 }
 
-/// Returns the keys that the resolved log names.
+/// Returns the keys that the log names. Those of a roll that turned out to be void are among them: nobody writes to its epoch
+/// any more, and what honest people sealed to it before they knew is read with them.
 fn fitting(keys: &KeysText, log: &Log) -> KeysText {
-    let team = log.membership();
-    let named = |number: u64, recipient: &str| team.epochs.iter().any(|epoch| epoch.number == number && epoch.recipient == recipient);
+    let begun: Vec<(u64, &str, &str)> = log.taken().filter_map(begun_by).collect();
+    let named = |number: u64, recipient: &str| begun.iter().any(|epoch| (epoch.0, epoch.1) == (number, recipient));
+    let registered = |recipient: &String| begun.iter().any(|epoch| epoch.2 == recipient);
     let recipient_of = |secret: &str| secret.parse::<Identity>().ok().map(|key| key.recipient().to_string());
-    let registered = |recipient: &String| team.epochs.iter().any(|epoch| epoch.register == *recipient);
     let mut fitting = keys.clone();
     fitting.epochs.retain(|(number, secret)| recipient_of(secret).is_some_and(|recipient| named(*number, &recipient)));
     fitting.recipients.retain(|(number, recipient)| named(*number, recipient));
     fitting.register = fitting.register.filter(registered);
     fitting.keepers.retain(|secret| recipient_of(secret).is_some_and(|recipient| registered(&recipient)));
     fitting
+}
+
+/// Number, recipient and register of the epoch that an operation is to begin.
+fn begun_by(signed: &Signed) -> Option<(u64, &str, &str)> {
+    match &signed.operation {
+        Operation::Genesis(genesis) => Some((genesis.epoch.number, &genesis.epoch.recipient, &genesis.epoch.register)),
+        Operation::Roll(act) => Some((act.what.number, &act.what.recipient, &act.what.register)),
+        _ => None,
+    }
 }
 
 /// The log that some parcels make.

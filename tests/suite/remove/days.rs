@@ -331,6 +331,26 @@ fn keys_of_an_epoch_that_turned_out_to_be_none_keep_nobody_from_the_next_one() {
 }
 
 #[test]
+fn removed_admin_who_made_new_keys_meanwhile_loses_nobody_what_was_sealed_with_them() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+    let mut third = admitted(&mut first, "M-THREE", 2000, Role::Editor);
+    meet(&mut [&mut first, &mut second, &mut third]);
+    rolls(&mut second);
+    second.detained("sealed with keys of its own");
+    meet(&mut [&mut second, &mut third]);
+    third.detained("and a colleague's");
+    dismisses(&mut first, "M-TWO");
+    let mut stick = Table::new();
+    second.sync(&mut stick);
+    first.sync(&mut stick);
+    assert_eq!(aside(&mut first), owned(&[("M-TWO", "aside-cut-off", 3)]), "two records and a receipt: here, and an admin can adopt them");
+    agree(&mut [&mut first, &mut third]);
+    assert_eq!(people(&mut first), ["and a colleague's"]);
+    assert_eq!(present(&third), present(&first));
+}
+
+#[test]
 fn keys_that_come_before_the_log_that_proves_them_are_taken_when_it_comes() {
     let mut first = Desk::founder("M-ONE", 1);
     let mut second = admitted(&mut first, "M-TWO", 1000, Role::Editor);
