@@ -119,10 +119,11 @@ fn new_keys(vault: &mut Vault, done: &mut Exchanged, meeting: &mut Meeting) -> R
     for (_, casebook, keys) in came {
         done.new_keys |= vault.take_keys(&casebook, &keys, meeting.passphrase, meeting.chance)?;
     }
-    if done.new_keys {
+    if vault.carried_is_untried() {
         let opened = vault.carried_and_open()?;
         // These files are here already and take no more room.
         done.taken.add(vault.receive_all(opened)?);
+        vault.note_carried_tried()?;
         judged(vault, meeting.judge, meeting.progress)?;
     }
     Ok(())

@@ -143,6 +143,7 @@ impl Vault {
             }
             let book = vault.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
             book.take(keys);
+            vault.state.carried_untried = true;
             vault.state.chains.entry(hex::encode(casebook)).or_insert_with(|| Chain { chain, ..Chain::default() });
             vault.next_generation();
             vault.settle(passphrase, Own::default())
@@ -171,7 +172,8 @@ impl Vault {
     pub fn keys_here(&mut self, new: &[Hash]) -> Result<Vec<(Hash, Hash, KeysText)>, VaultError> {
         let docket = self.docket()?;
         let tells = |id: &Hash| docket.row(id).is_some_and(|row| matches!(row.what, What::Log { .. } | What::Keys));
-        if !new.iter().any(tells) {
+        // Keys that came and were not taken, because the run was cut off in between, come to no other place again.
+        if !new.iter().any(tells) && !self.lacks_present_keys() {
             return Ok(Vec::new());
         }
         let counts = |standing: &Standing| matches!(standing, Standing::Accepted | Standing::Ready);
@@ -179,6 +181,33 @@ impl Vault {
         let rows = self.docket()?.rows().filter(|(row, standing)| row.what == What::Keys && row.device != own && counts(standing));
         let rows: Vec<Row> = rows.map(|(row, _)| row.clone()).collect();
         Ok(rows.iter().filter_map(|row| Some((row.id, row.casebook, keys_of(&self.parcel(row).ok()?)?))).collect())
+    }
+
+    /// Tells whether the log names present keys for this device that it does not hold.
+    fn lacks_present_keys(&self) -> bool {
+        let own = self.keyring.signing.device();
+        self.keyring.casebooks.iter().any(|book| {
+            let Some((team, member)) = self.team(&book.id).and_then(|team| Some((team, team.members.get(&own)?))) else { return false };
+            let read = |key: &str| book.epochs.iter().any(|(_, held)| held.recipient().to_string() == key);
+            let written = |key: &str| member.role < Role::Reader && book.recipients.iter().any(|(_, held)| held.to_string() == key);
+            let kept = |key: &str| !member.keeper || book.keepers.iter().any(|held| held.recipient().to_string() == key);
+            team.clean_epoch().is_some_and(|epoch| !read(&epoch.recipient) && !written(&epoch.recipient))
+                || team.clean_register().is_some_and(|epoch| !kept(&epoch.register))
+        })
+    }
+
+    /// Tells whether keys came since files that were carried unread were last tried.
+    pub fn carried_is_untried(&self) -> bool {
+        self.state.carried_untried
+    }
+
+    /// Notes that every key here was tried on what is carried.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn note_carried_tried(&mut self) -> Result<(), VaultError> {
+        self.state.carried_untried = false;
+        self.save_state()
     }
 
     /// Returns the sealed files that were carried unread so far and that a key opens now.

@@ -108,6 +108,9 @@ pub struct State {
     /// What quick entry remembers: the incident, the spot, the last entry.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub note: Value,
+    /// Keys came, and files that were carried unread were not tried with them yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carried_untried: bool,
     /// When the device seals itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<SealWhen>,

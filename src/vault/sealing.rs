@@ -10,7 +10,7 @@ use super::handing::{KeysFile, parts};
 use super::joining::{JoinError, fits_log};
 use super::rebuild::operation_of;
 use super::store::Batch;
-use super::{Damage, Keyring, MAX_KEYRING, Mode, Silent, Vault, VaultError};
+use super::{Damage, Keyring, MAX_KEYRING, Mode, Silent, Vault, VaultError, view};
 use crate::crypto::{DeviceId, Identity, Passphrase, Recipient, Sealed, open, padded, seal, unpadded};
 use crate::parcel::{self, Parcel};
 use crate::sys::chance::Chance;
@@ -153,6 +153,8 @@ impl Vault {
             vault.keyring = keyring;
             vault.next_generation();
             vault.state.seal.iter_mut().for_each(|when| when.since = time);
+            // Until everything was read anew, neither view nor docket says what is here: a cut here must not look like an empty vault.
+            (vault.state.view, vault.state.docket) = (view::OUTDATED, None);
             let slots = vec![(WRAPPED, Vec::new()), (PRIVATE, Vec::new()), ("state", vault.sealed_state()?)];
             vault.settle_batch(passphrase, Batch { slots, ..Batch::default() })
         })?;
