@@ -199,7 +199,7 @@ impl Months {
     fn changes_role(&mut self, at: usize) {
         let role = Role::ALL[self.chance.below(4)];
         if let Some(member) = self.somebody(at) {
-            let _ = self.desks[at].session.change_role(&member, role, self.texts % 2 == 0, &passphrase(), &mut Silent);
+            let _ = self.desks[at].session.change_role(&member, role, self.texts.is_multiple_of(2), &passphrase(), &mut Silent);
         }
     }
 
@@ -300,7 +300,9 @@ impl Months {
         assert!(!self.admins().is_empty(), "somebody decides again");
         for _ in 0..2 {
             for admin in self.admins() {
-                self.at(admin, |months| drop(months.desks[admin].session.roll(&passphrase(), &mut Silent)));
+                self.at(admin, |months| {
+                    let _ = months.desks[admin].session.roll(&passphrase(), &mut Silent);
+                });
                 self.all_meet();
             }
         }
@@ -311,7 +313,9 @@ impl Months {
         let mut log = Log::new(self.desks[0].casebook());
         for desk in &self.desks {
             let own = desk.session.vault().log(&desk.casebook()).expect("a log");
-            own.taken().for_each(|signed| drop(log.take(signed.clone())));
+            for signed in own.taken() {
+                log.take(signed.clone());
+            }
         }
         log.membership().clone()
     }
