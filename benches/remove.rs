@@ -99,7 +99,7 @@ fn keys(folder: &Path) {
     let folder = folder.join("keys");
     let stick = new_folder(folder.join("stick"));
     let (joining, team) = timed(|| Team::of_sixty(&folder));
-    shown("60 members let in, with the 61 vaults' keys and one welcome each", &ms(joining), "");
+    shown("60 members let in, with a welcome for each", &ms(joining), "");
     team.meet(&stick);
     let mut session = team.founder.open(Some(BOOK));
     let casebook = session.vault().casebook(Some(BOOK)).expect("the team's").id;

@@ -12,8 +12,9 @@ use super::pair::{Pair, TAKEN, exported, old_parcels, opened};
 use super::support::{Outcome, Program};
 use crate::support::passphrase;
 
-/// Points of one story.
-const POINTS: usize = 60;
+/// Points of one story, and of one with many calls.
+const POINTS: usize = 45;
+const MANY_POINTS: usize = 100;
 const FAULTS: [Fault; 3] = [Fault::Killed, Fault::Full, Fault::Broken];
 
 /// Runs with a fault; a disk that failed must have been named.
@@ -97,7 +98,7 @@ fn meeting_with_new_keys_cut_at_any_call_is_completed_by_the_next_one() {
     one.run(&["sync", &pair.stick()]).exits(0);
     let before = state(&one);
     let (traced, sync) = (pair.two.copy(), ["sync", &pair.stick()]);
-    let points = first_thread_points(&traced, &["sync", &pair.stick_beside(&traced)], POINTS);
+    let points = first_thread_points(&traced, &["sync", &pair.stick_beside(&traced)], MANY_POINTS);
     at_every("sync with new keys", &points, &FAULTS[..1], |point, fault| {
         let program = pair.two.copy();
         let stick = pair.stick_beside(&program);

@@ -149,6 +149,8 @@ fn sealed_second() -> (Desk, Desk, Vec<(serde_json::Value, serde_json::Value)>) 
     let before = second.seen();
     second.session.seal(&passphrase()).expect("sealed");
     assert_eq!(second.session.mode(), Mode::Sealed);
+    let examined = second.session.vault_mut().check(&mut Silent).expect("examined");
+    assert_eq!((examined.faults, examined.stale), (Vec::new(), false), "nothing is missed of what it does not remember");
     (first, second, before)
 }
 
