@@ -18,8 +18,8 @@ use crate::carry::support::{Desk, Found, RECOVERY, found_with};
 use crate::support::{NOW, Seeded, passphrase};
 
 /// Seeds that once failed.
-const KEPT: &[u64] = &[];
-const CASES: u64 = 12;
+const KEPT: &[u64] = &[100, 101, 104, 106, 109];
+const CASES: u64 = 8;
 const MONTH: i64 = 30 * 24 * 3600;
 const MOST_DESKS: usize = 7;
 
@@ -459,6 +459,6 @@ fn story(seed: u64) -> usize {
 
 #[test]
 fn months_of_arrests_and_new_keys_lose_nothing_honest_and_open_nothing_to_those_who_are_out() {
-    let tried: usize = KEPT.iter().copied().chain(100..100 + CASES).map(story).sum();
+    let tried: usize = KEPT.iter().copied().chain(200..200 + CASES).map(story).sum();
     assert!(tried > 20, "many files were tried: {tried}");
 }
