@@ -12,7 +12,7 @@ use crate::sync::ingest::by_author;
 use crate::sync::judge::Judge;
 use crate::sync::places::{self, Place};
 use crate::transport::Mailbox;
-use crate::vault::{Damage, Hash, Line, Progress, Standing, VaultError};
+use crate::vault::{Hash, Line, Progress, Standing};
 
 /// What came from one member.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,24 +75,6 @@ impl Session {
     /// # Errors
     /// Returns [`Error::NotShared`] for the vault's own casebook, or what the disk or the place refused.
     pub fn sync(
-        &mut self,
-        mailbox: &mut dyn Mailbox,
-        judge: &mut dyn Judge,
-        passphrase: &Passphrase,
-        thorough: bool,
-        progress: &mut dyn Progress,
-    ) -> Result<Synced, Error> {
-        match self.met(mailbox, judge, passphrase, thorough, progress) {
-            // A cache that does not fit is made again from the parcels, and the meeting goes on where it was.
-            Err(Error::Vault(VaultError::Tampered { what: Damage::View })) => {
-                self.vault.rebuild(progress)?;
-                self.met(mailbox, judge, passphrase, thorough, progress)
-            }
-            met => met,
-        }
-    }
-
-    fn met(
         &mut self,
         mailbox: &mut dyn Mailbox,
         judge: &mut dyn Judge,

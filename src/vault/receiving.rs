@@ -131,7 +131,8 @@ impl Vault {
         }
         let moved = self.moved_since(&before, docket);
         self.turn_away(&mut taken, docket, room, &mut done);
-        let strange = without_strangers(docket, &mut taken, &mut done);
+        let strange = without_strangers(docket, &moving, &mut taken, &mut done);
+        moving.keep_within(&taken.iter().map(|(sealed, _)| plain_hash(sealed.as_bytes())).collect(), |place| self.store.has_file(place))?;
         done.keys.retain(|(id, ..)| matches!(docket.standing(id), Some(Standing::Accepted | Standing::Ready)));
         done.new = taken.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.id)).collect();
         taken.iter().flat_map(|(_, rows)| rows).for_each(|row| self.follow_own(row, docket));
@@ -301,13 +302,15 @@ struct Strange {
 }
 
 /// Leaves out what strangers wrote, as if it had never come: whether it came before or after the log that says so.
-fn without_strangers(docket: &mut Docket, taken: &mut Vec<(Sealed, Vec<Row>)>, done: &mut Received) -> Strange {
+fn without_strangers(docket: &mut Docket, moving: &Moving, taken: &mut Vec<(Sealed, Vec<Row>)>, done: &mut Received) -> Strange {
     let strangers = docket.strangers();
     let new: HashSet<Hash> = taken.iter().flat_map(|(_, rows)| rows).map(|row| row.id).collect();
     let gone: Vec<Row> = strangers.iter().filter_map(|id| docket.row(id)).cloned().collect();
     done.refused.extend(gone.iter().map(|row| (row.file, Some(row.author()), docket::STRANGER.to_owned())));
     docket.leave_out(&strangers);
-    let named: HashSet<Hash> = docket.facts().filter(|_| !gone.is_empty()).map(|row| row.file).collect();
+    let mut named: HashSet<Hash> = docket.facts().filter(|_| !gone.is_empty()).map(|row| row.file).collect();
+    // A file in which something else lies from now on stays, whoever wrote the rest of it.
+    named.extend(moving.rows.values().map(|row| row.file));
     let files: HashSet<Hash> = gone.iter().map(|row| row.file).filter(|file| !named.contains(file)).collect();
     taken.retain(|(sealed, _)| files.is_empty() || !files.contains(&plain_hash(sealed.as_bytes())));
     taken.iter_mut().for_each(|(_, rows)| rows.retain(|row| !strangers.contains(&row.id)));

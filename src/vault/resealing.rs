@@ -178,6 +178,18 @@ impl Moving {
         true
     }
 
+    /// Leaves out what would move to files that are not kept after all: what lies in the old ones stays there.
+    pub fn keep_within(&mut self, kept: &HashSet<Hash>, has_file: impl Fn(&Hash) -> Result<bool, VaultError>) -> Result<(), VaultError> {
+        self.rows.retain(|_, row| kept.contains(&row.file));
+        let mut files = Vec::new();
+        for (name, place) in std::mem::take(&mut self.files) {
+            let stands = place.map_or(Ok(true), |place| Ok::<_, VaultError>(kept.contains(&place) || has_file(&place)?))?;
+            files.extend(stands.then_some((name, place)));
+        }
+        self.files = files;
+        Ok(())
+    }
+
     /// Returns the file in which a parcel lies.
     pub fn file_of(&self, id: &Hash, docket: &Docket) -> Option<Hash> {
         self.rows.get(id).or_else(|| docket.row(id)).map(|row| row.file)

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use sandyq::crypto::{Sealed, SigningKey, open, padded, seal};
+use sandyq::parcel::{ItemKind, Parcel, pack};
 use sandyq::team::Role;
 use sandyq::transport::Memory;
 use sandyq::vault::Silent;
 
-use crate::carry::support::{Desk, Found, found_with};
-use crate::hostile::forge::is_whole;
+use crate::carry::support::{BOOK, Desk, Found, found_with, of_files, parcel_by};
+use crate::hostile::forge::{is_whole, parcels};
 use crate::support::passphrase;
 
 /// Three who share a record, and their stick.
@@ -69,4 +71,25 @@ fn old_key_is_destroyed_when_every_writer_closed_its_epoch_and_not_before() {
     assert_eq!(second.session.retire(&passphrase()).expect("retired"), [0]);
     assert_eq!(second.seen(), first.seen());
     is_whole(&mut first);
+}
+
+#[test]
+fn file_that_a_stranger_wrote_a_part_of_takes_nothing_away_when_it_comes_again_under_new_keys() {
+    let (mut first, mut second, _taken, _) = team();
+    first.session.dismiss("M-BAD", &passphrase(), &mut Silent).expect("dismissed");
+    let book = first.session.vault().casebook(Some(BOOK)).expect("the team's").clone();
+    let (_, key) = book.epochs.last().expect("the new one");
+    let carries = |parcel: &Parcel| parcel.header.items.iter().any(|item| matches!(item.kind, ItemKind::Change { .. }));
+    let mut mixed: Vec<Parcel> = parcels(first.session.vault(), &book.id).into_iter().filter(carries).collect();
+    assert!(!mixed.is_empty());
+    mixed.push(parcel_by(&SigningKey::from_seed(&[9; 32]), &book.id, &second.heads(), Vec::new(), 1));
+    let mut files: Vec<Sealed> = first.files().into_iter().filter(|file| open([key], file, 1 << 21).is_err()).collect();
+    files.push(seal([&key.recipient()], &padded(pack(&mixed))).expect("sealed"));
+    let before = second.seen();
+    let came = second.sync(&mut of_files(files)).exchanged;
+    assert!(came.new_keys && came.taken.refused.iter().any(|(.., code)| code == "stranger"), "{came:?}");
+    assert_eq!(second.seen(), before);
+    is_whole(&mut second);
+    second.session.turn_to_shared();
+    assert_eq!(second.seen(), before);
 }
