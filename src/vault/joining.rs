@@ -4,7 +4,7 @@ use super::addressing::{Recipients, parsed};
 use super::docket::{Hash, Row, Standing, What, hash_of};
 use super::envelope::{Envelope, fault_of, keys_of};
 use super::writing::Own;
-use super::{CasebookKeys, Chain, Vault, VaultError};
+use super::{CasebookKeys, Chain, Silent, Vault, VaultError};
 use crate::crypto::{Identity, Passphrase, Recipient, SealError, Sealed, SigningKey, open, plain_hash};
 use crate::parcel::{self, ItemKind, Parcel};
 use crate::sys::chance::{Chance, draw};
@@ -137,6 +137,7 @@ impl Vault {
         let genesis_epoch = log.membership().epochs.first().map(|epoch| epoch.register.clone());
         let register: Recipient = keys.register.clone().or(genesis_epoch).and_then(|text| text.parse().ok()).ok_or(VaultError::NoCasebook)?;
         let chain = hex::encode(draw::<8>(chance));
+        let held = self.held(casebook);
         self.attempt(|vault| {
             if !vault.keyring.casebooks.iter().any(|book| book.id == *casebook) {
                 vault.keyring.casebooks.push(CasebookKeys { id: *casebook, name, epochs: Vec::new(), recipients: Vec::new(), register, keepers: Vec::new() });
@@ -147,7 +148,21 @@ impl Vault {
             vault.state.chains.entry(hex::encode(casebook)).or_insert_with(|| Chain { chain, ..Chain::default() });
             vault.next_generation();
             vault.settle(passphrase, Own::default())
-        })
+        })?;
+        self.open_own(casebook, &held)
+    }
+
+    /// Reads anew what this device recorded while it had no key of the epoch that it wrote to.
+    fn open_own(&mut self, casebook: &Hash, held_before: &[Hash]) -> Result<(), VaultError> {
+        let own = *self.keyring.signing.device().as_bytes();
+        let new: Vec<Hash> = self.held(casebook).into_iter().filter(|key| !held_before.contains(key)).collect();
+        let blind = self.docket()?.facts().any(|row| row.device == own && new.contains(&row.under));
+        if blind { self.rebuild(&mut Silent).map(|_| ()) } else { Ok(()) }
+    }
+
+    /// The public keys of the epochs that this device opens.
+    fn held(&self, casebook: &Hash) -> Vec<Hash> {
+        self.keys(casebook).into_iter().flat_map(|book| &book.epochs).map(|(_, key)| key.recipient().to_bytes()).collect()
     }
 
     /// Takes keys that came for this device in a casebook that it knows; returns whether there were new ones among them.

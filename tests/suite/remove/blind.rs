@@ -136,6 +136,22 @@ fn capture_device_offline_for_ninety_days_across_two_rolls_loses_nothing() {
     is_the_same_made_again(&mut capture);
 }
 
+#[test]
+fn capture_device_that_is_let_read_shows_what_it_recorded_before() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let pack = first.session.team_pack(2).expect("a pack");
+    let mut capture = Desk::capture("M-CAP", 5000, &pack);
+    notes(&mut capture, NOTED[0]);
+    meet(&mut [&mut first, &mut capture]);
+    rolls(&mut first);
+    meet(&mut [&mut first, &mut capture]);
+    notes(&mut capture, NOTED[2]);
+    let words = capture.words();
+    first.session.raise("M-CAP", Role::Editor, false, &words).expect("raised");
+    agree(&mut [&mut first, &mut capture]);
+    assert_eq!(people(&mut capture).len(), 2);
+}
+
 /// A team of two in which the second recorded before, holds everything, and then is sealed.
 fn sealed_second() -> (Desk, Desk, Vec<(serde_json::Value, serde_json::Value)>) {
     let mut first = Desk::founder("M-ONE", 1);
