@@ -76,8 +76,8 @@ pub fn points_of(calls: &str, program: &Program, arguments: &[&str], input: &str
     read_points(&fs::read_to_string(log).expect("a log"))
 }
 
-/// Returns at most so many of the changing calls that the first thread makes in a run that goes well: of the writes into a
-/// database evenly many, of the others all. Other threads and processes of the run are left alone.
+/// Returns at most so many of the changing calls that the first thread makes in a run that goes well: evenly many of
+/// the writes into a database and of the others. Other threads and processes of the run are left alone.
 pub fn first_thread_points(program: &Program, arguments: &[&str], most: usize) -> Vec<Point> {
     let log = program.beside("calls");
     let mut line: Vec<String> = ["strace", "-y", "-s0", "-o"].map(str::to_owned).to_vec();
@@ -89,12 +89,17 @@ pub fn first_thread_points(program: &Program, arguments: &[&str], most: usize) -
     thinned(all_points(&log), most)
 }
 
-/// Leaves out writes into a database, evenly, until so many points are left.
+/// Leaves out writes into a database, evenly, until so many points are left; where that is not enough, others too.
 fn thinned(points: Vec<Point>, most: usize) -> Vec<Point> {
     let (writes, others): (Vec<Point>, Vec<Point>) = points.into_iter().partition(|point| point.call == "pwrite64");
-    assert!(others.len() < most.min(MOST), "{} other calls are too many for one story", others.len());
-    let step = writes.len().div_ceil(most - others.len()).max(1);
-    others.into_iter().chain(writes.into_iter().step_by(step)).collect()
+    let others = evenly(others, most * 2 / 3);
+    let writes = evenly(writes, most - others.len());
+    others.into_iter().chain(writes).collect()
+}
+
+fn evenly(points: Vec<Point>, most: usize) -> Vec<Point> {
+    let step = points.len().div_ceil(most).max(1);
+    points.into_iter().step_by(step).collect()
 }
 
 /// Runs with a fault in the first thread.
