@@ -13,6 +13,8 @@ pub mod doc;
 pub mod locale;
 pub mod names;
 pub mod parcel;
+#[cfg(feature = "lan")]
+pub mod relay;
 pub mod report;
 pub mod session;
 pub mod sync;
@@ -20,3 +22,4 @@ pub mod sys;
 pub mod team;
 pub mod transport;
 pub mod vault;
+pub mod wire;
