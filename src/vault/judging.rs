@@ -198,16 +198,14 @@ impl Vault {
     /// comes or goes, the view is marked as outdated instead: only a view made anew can say that.
     pub(super) fn segments_of(&mut self, moved: &Moved, views: &HashMap<Hash, doc::View>, docket: &Docket) -> Result<Vec<Segment>, VaultError> {
         if moved.copies {
-            self.state.view = view::OUTDATED;
-            return Ok(Vec::new());
+            return Ok(self.outdated());
         }
         let found = docket.changes_of(&moved.records);
         let mut entries = Vec::new();
         for record in &moved.records {
             let accepted: Vec<&Row> = found[record].iter().filter(|(_, standing)| **standing == Standing::Accepted).map(|(row, _)| *row).collect();
             if accepted.is_empty() {
-                self.state.view = view::OUTDATED;
-                return Ok(Vec::new());
+                return Ok(self.outdated());
             }
             let entry = self.shown(record, &accepted, views.get(record))?;
             self.state.records += u64::from(entry.is_some() && moved.born.contains(record));
@@ -218,6 +216,12 @@ impl Vault {
         }
         self.state.segments = self.state.segments.map(|count| count + 1);
         Ok(vec![view::segment(&entries, &self.keyring.storage)?])
+    }
+
+    /// Marks the view as outdated: it is made anew, and no segment is to follow it.
+    pub(super) fn outdated(&mut self) -> Vec<Segment> {
+        self.state.view = view::OUTDATED;
+        Vec::new()
     }
 
     /// What the view shows of a record; from the judge's reading where it is of these very changes.

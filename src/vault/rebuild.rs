@@ -83,7 +83,8 @@ impl Gathered {
 
     /// Enters every parcel into logs and docket. What the judge found before is taken over. Records with parcels of which the
     /// docket says that they wait for the judge go on waiting; what the docket lost is judged here. A parcel in several files
-    /// stays with the one of its line, and one that this device wrote and cannot open keeps its line.
+    /// stays with the one of its line, and one that this device wrote and cannot open keeps its line, unless another file tells
+    /// more of it.
     pub(super) fn stock(&self, before: &HashMap<Hash, Row>, known: &Logs) -> Stock {
         let (mut logs, mut docket) = (Logs::new(), Docket::default());
         let listed = |file: &Hash, id: &Hash| before.get(id).is_some_and(|row| row.file == *file);
@@ -102,7 +103,8 @@ impl Gathered {
             let judged = before.get(&row.id).map_or(Judged::Pending, |before| before.judged.clone());
             docket.put(Row { judged, ..row });
         }
-        let mut kept: Vec<&Row> = before.values().filter(|row| self.unopened.contains(&row.file)).collect();
+        let told_elsewhere = |row: &Row| row.is_stripped() && docket.row(&row.id).is_some();
+        let mut kept: Vec<&Row> = before.values().filter(|row| self.unopened.contains(&row.file) && !told_elsewhere(row)).collect();
         kept.sort_by_key(|row| (row.n, row.id));
         for row in kept {
             if let Some(signed) = remembered(row, known) {

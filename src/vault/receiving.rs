@@ -266,8 +266,8 @@ impl Vault {
         }
         self.note_log_heads();
         self.state.docket = Some(docket.len() as u64);
-        // What the records show is read from where it lies until now.
-        let segments = self.segments_of(moved, &HashMap::new(), docket)?;
+        // What the records show is read from where it lies until now, and what could not be read is read anew.
+        let segments = if moving.opens_own(docket) { self.outdated() } else { self.segments_of(moved, &HashMap::new(), docket)? };
         let moved_on = moving.rows.into_values().filter(|row| docket.row(&row.id).is_some());
         let moved_on: Vec<Row> = moved_on.collect();
         moved_on.iter().cloned().for_each(|row| docket.put(row));

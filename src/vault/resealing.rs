@@ -165,12 +165,13 @@ impl Moving {
             _ => row.under != under && present == Some(under),
         };
         let known = parcels.iter().filter(|parcel| !self.rows.contains_key(&parcel.id()));
-        let known: Vec<&Row> = known.filter_map(|parcel| docket.row(&parcel.id()).filter(|row| gains(parcel, row))).collect();
+        let known: Vec<(&Parcel, &Row)> =
+            known.filter_map(|parcel| Some((parcel, docket.row(&parcel.id())?))).filter(|(parcel, row)| gains(parcel, row)).collect();
         if known.is_empty() {
             return false;
         }
-        let mut left: HashMap<Hash, usize> = known.iter().map(|row| (row.file, 0)).collect();
-        self.rows.extend(known.iter().map(|row| (row.id, Row { file, under, ..(*row).clone() })));
+        let mut left: HashMap<Hash, usize> = known.iter().map(|(_, row)| (row.file, 0)).collect();
+        self.rows.extend(known.into_iter().map(|(parcel, row)| (row.id, moved_to((file, under), parcel, row))));
         for row in docket.facts().filter(|row| !self.rows.contains_key(&row.id)) {
             left.entry(row.file).and_modify(|count| *count += 1);
         }
@@ -190,8 +191,20 @@ impl Moving {
         Ok(())
     }
 
+    /// Tells whether this device can open something now that it wrote and could not.
+    pub fn opens_own(&self, docket: &Docket) -> bool {
+        self.rows.keys().filter_map(|id| docket.row(id)).any(Row::is_stripped)
+    }
+
     /// Returns the file in which a parcel lies.
     pub fn file_of(&self, id: &Hash, docket: &Docket) -> Option<Hash> {
         self.rows.get(id).or_else(|| docket.row(id)).map(|row| row.file)
     }
+}
+
+/// The line of a parcel that lies in this file from now on: all of it, where only some was kept.
+fn moved_to((file, under): (Hash, Hash), parcel: &Parcel, row: &Row) -> Row {
+    let whole = || Row::of(parcel, (file, under), operation_of(parcel).as_ref().map(Operation::id)).map(|whole| Row { judged: row.judged.clone(), ..whole });
+    let whole = if row.is_stripped() { whole() } else { None };
+    whole.unwrap_or_else(|| Row { file, under, ..row.clone() })
 }

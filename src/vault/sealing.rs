@@ -211,10 +211,11 @@ impl Vault {
 }
 
 /// What a sealed device still knows of a parcel: the log, and of what it made itself the number in its chain and the record.
+/// Keys for others stay what they are: no key of this device ever opens them again to tell.
 fn still_told(row: &Row, own: &DeviceId) -> Option<Row> {
     let (log, ours) = (matches!(row.what, What::Log { .. }), row.device == *own.as_bytes());
     let makes = row.change().is_some_and(|(.., deps)| deps.is_empty());
-    let what = if log || makes { row.what.clone() } else { What::Receipt };
+    let what = if log || makes || row.what == What::Keys { row.what.clone() } else { What::Receipt };
     (log || ours).then(|| Row { what, ..row.clone().stripped() })
 }
 

@@ -1,16 +1,17 @@
 //! Devices that open nothing: capture devices for months on end, and ordinary ones that were sealed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use sandyq::crypto::{Identity, Passphrase, Sealed, open, safety_digits};
 use sandyq::model::Kind;
 use sandyq::parcel::MAX_SEALED;
 use sandyq::session::Noted;
-use sandyq::team::Role;
-use sandyq::vault::{Keyring, Mode, Silent, Vault};
+use sandyq::team::{Act, Operation, Remove, Role};
+use sandyq::vault::{Hash, Keyring, Mode, Silent, Vault, What};
 use serde_json::json;
 
-use super::desks::{admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since};
+use super::desks::{admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since, writes};
 use crate::carry::support::{Desk, Found, found_with};
 use crate::support::{NOW, PLAIN, passphrase, twelve};
 
@@ -150,6 +151,50 @@ fn capture_device_that_is_let_read_shows_what_it_recorded_before() {
     first.session.raise("M-CAP", Role::Editor, false, &words).expect("raised");
     agree(&mut [&mut first, &mut capture]);
     assert_eq!(people(&mut capture).len(), 2);
+}
+
+#[test]
+fn sealed_device_that_removed_somebody_reads_what_it_recorded_since_from_where_others_moved_it() {
+    for carried_before in [true, false] {
+        let mut first = Desk::founder("M-ONE", 1);
+        let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+        let bad = admitted(&mut first, "M-BAD", 3000, Role::Editor);
+        meet(&mut [&mut first, &mut second]);
+        second.session.seal(&passphrase()).expect("sealed");
+        let (by, member) = (second.signing().device(), bad.signing().device());
+        writes(&mut second, 7, |heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW, nonce)));
+        // No keys are clean now, and to itself it seals nothing.
+        notes(&mut second, NOTED[0]);
+        meet(&mut [&mut first, &mut second]);
+        rolls(&mut first);
+        if carried_before {
+            meet(&mut [&mut first, &mut second]);
+        }
+        reopens(&mut first, &mut second);
+        agree(&mut [&mut first, &mut second]);
+        assert_eq!(people(&mut second).len(), 1, "{carried_before}");
+    }
+}
+
+#[test]
+fn device_opened_again_knows_which_of_its_parcels_held_keys() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+    first.detained("before");
+    rolls(&mut first);
+    agree(&mut [&mut first, &mut second]);
+    let before = kinds(&mut first);
+    first.session.seal(&passphrase()).expect("sealed");
+    reopens(&mut second, &mut first);
+    assert!(kinds(&mut first) == before, "the same as before it was sealed");
+    agree(&mut [&mut first, &mut second]);
+}
+
+/// What each parcel of the team's casebook carries.
+fn kinds(desk: &mut Desk) -> BTreeMap<Hash, What> {
+    let casebook = desk.casebook();
+    let docket = desk.session.vault_mut().docket().expect("a docket");
+    docket.facts().filter(|row| row.casebook == casebook).map(|row| (row.id, row.what.clone())).collect()
 }
 
 /// A team of two in which the second recorded before, holds everything, and then is sealed.
