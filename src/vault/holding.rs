@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::docket::{Hash, What, hash_of};
+use super::docket::{Hash, Row, What, hash_of};
 use super::receiving::is_unasked;
 use super::store::Batch;
 use super::writing::Own;
@@ -11,7 +11,28 @@ use crate::crypto::{Sealed, open, padded, seal, unpadded};
 use crate::model::Kind;
 use crate::sys::chance::Chance;
 
+/// Which of the parcels that this device wrote it can open. What others wrote came in files that open.
+pub(super) struct Opens {
+    own: Hash,
+    /// Public keys of the epochs whose keys are here.
+    held: HashSet<Hash>,
+}
+
+impl Opens {
+    /// Tells whether the parcel of a line can be read here.
+    pub fn reads(&self, row: &Row) -> bool {
+        let held = || row.under == Hash::default() || self.held.contains(&row.under);
+        row.device != self.own || (!row.is_stripped() && held())
+    }
+}
+
 impl Vault {
+    /// Returns which of its own parcels this device can open now.
+    pub(super) fn opens(&self) -> Opens {
+        let epochs = self.keyring.casebooks.iter().flat_map(|book| &book.epochs);
+        Opens { own: *self.keyring.signing.device().as_bytes(), held: epochs.map(|(_, key)| key.recipient().to_bytes()).collect() }
+    }
+
     /// Tells whether a sealed file of that name is here.
     ///
     /// # Errors
@@ -51,7 +72,7 @@ impl Vault {
     pub fn own_unsent(&mut self, casebook: &Hash, after: i64) -> Result<u64, VaultError> {
         let files: HashSet<Hash> = self.files_after(after)?.into_iter().map(|(_, name, _)| name).collect();
         let own = *self.keyring.signing.device().as_bytes();
-        let made = |row: &&super::Row| row.casebook == *casebook && row.device == own && row.change().is_some_and(|(.., deps)| deps.is_empty());
+        let made = |row: &&Row| row.casebook == *casebook && row.device == own && row.change().is_some_and(|(.., deps)| deps.is_empty());
         Ok(self.docket()?.facts().filter(made).filter(|row| files.contains(&row.file)).count() as u64)
     }
 

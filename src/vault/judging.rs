@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::docket::{self, Docket, Hash, Judged, Moved, Row, Standing};
+use super::holding::Opens;
 use super::reading::change_items;
 use super::rebuild::{entry_of, files_of, judged_as};
 use super::store::Batch;
@@ -40,14 +41,15 @@ pub type Judgement = Result<doc::Examined, &'static str>;
 pub(super) type Segment = (i64, Sealed, Option<Sealed>);
 
 impl Vault {
-    /// Returns cases for the judge with about so many bytes of changes; those of `passed` records are left out.
+    /// Returns cases for the judge with about so many bytes of changes; those of `passed` records are left out. Changes of a record
+    /// of which this device cannot open something that it wrote itself wait until it can: nobody could judge them.
     ///
     /// # Errors
     /// Returns [`Damage::File`] or [`Damage::Missing`] when a stored parcel does not open.
     pub fn cases(&mut self, passed: &HashSet<Hash>, bytes: usize) -> Result<Vec<Case>, VaultError> {
         let docket = self.docket()?;
         let ready: Vec<Hash> = docket.ready().into_iter().filter(|record| !passed.contains(record)).collect();
-        let (mut size, mut read) = (0, None);
+        let (mut size, mut read, opens) = (0, None, self.opens());
         let mut cases = Vec::new();
         for part in ready.chunks(512) {
             let rows: HashMap<Hash, Vec<(Row, Standing)>> = self
@@ -56,7 +58,8 @@ impl Vault {
                 .into_iter()
                 .map(|(record, rows)| (record, rows.into_iter().map(|(row, standing)| (row.clone(), standing.clone())).collect()))
                 .collect();
-            for record in part {
+            let fits = |(row, standing): &(Row, Standing)| !matches!(standing, Standing::Accepted | Standing::Ready) || opens.reads(row);
+            for record in part.iter().filter(|record| rows[*record].iter().all(fits)) {
                 let case = self.case(*record, &rows[record], &mut read)?;
                 size += case.existing.iter().chain(&case.new).map(Vec::len).sum::<usize>();
                 cases.push(case);
@@ -75,9 +78,10 @@ impl Vault {
     /// As [`Vault::cases`].
     pub fn cases_behind(&mut self, passed: &HashSet<Hash>, bytes: usize) -> Result<Vec<Case>, VaultError> {
         let behind = self.docket()?.behind();
-        let (mut size, mut read) = (0, None);
+        let (mut size, mut read, opens) = (0, None, self.opens());
         let mut cases = Vec::new();
-        for (record, rows) in behind.into_iter().filter(|(record, _)| !passed.contains(record)) {
+        let wanted = |(record, rows): &(Hash, Vec<Row>)| !passed.contains(record) && rows.iter().all(|row| opens.reads(row));
+        for (record, rows) in behind.into_iter().filter(wanted) {
             let mut case = Case { record, existing: Vec::new(), new: Vec::new(), parcels: Vec::new(), more: false, behind: true };
             for row in &rows {
                 let change = self.change_of(row, &mut read)?;
@@ -200,14 +204,14 @@ impl Vault {
         if moved.copies {
             return Ok(self.outdated());
         }
-        let found = docket.changes_of(&moved.records);
+        let (found, opens) = (docket.changes_of(&moved.records), self.opens());
         let mut entries = Vec::new();
         for record in &moved.records {
             let accepted: Vec<&Row> = found[record].iter().filter(|(_, standing)| **standing == Standing::Accepted).map(|(row, _)| *row).collect();
             if accepted.is_empty() {
                 return Ok(self.outdated());
             }
-            let entry = self.shown(record, &accepted, views.get(record))?;
+            let entry = self.shown(record, &accepted, views.get(record), &opens)?;
             self.state.records += u64::from(entry.is_some() && moved.born.contains(record));
             entries.extend(entry);
         }
@@ -225,9 +229,9 @@ impl Vault {
     }
 
     /// What the view shows of a record; from the judge's reading where it is of these very changes.
-    pub(super) fn shown(&self, record: &Hash, accepted: &[&Row], seen: Option<&doc::View>) -> Result<Option<Entry>, VaultError> {
+    fn shown(&self, record: &Hash, accepted: &[&Row], seen: Option<&doc::View>, opens: &Opens) -> Result<Option<Entry>, VaultError> {
         let casebook = accepted[0].casebook;
-        if !self.keys(&casebook)?.can_read() {
+        if !self.keys(&casebook)?.can_read() || !accepted.iter().all(|row| opens.reads(row)) {
             // A device that cannot read keeps of its own records what it showed when it wrote them.
             return Ok(None);
         }

@@ -142,12 +142,14 @@ impl Gathered {
         self.judge_jobs(jobs, stock);
     }
 
-    /// Judges changes over others that are sound, each of these lists of one record, and enters what comes of it.
-    fn judge_jobs(&self, jobs: Vec<(Vec<Hash>, Vec<Hash>)>, stock: &mut Stock) {
+    /// Judges changes over others that are sound, each of these lists of one record, and enters what comes of it. Where one of
+    /// them does not open here, those of its record wait until it does: without it the others look foreign.
+    fn judge_jobs(&self, mut jobs: Vec<(Vec<Hash>, Vec<Hash>)>, stock: &mut Stock) {
         if jobs.is_empty() {
             return;
         }
         let bodies: HashMap<Hash, &[u8]> = self.parcels.iter().filter_map(|(_, parcel)| Some((parcel.id(), change_items(parcel).next()?))).collect();
+        jobs.retain(|(existing, new)| existing.iter().chain(new).all(|id| bodies.contains_key(id)));
         let bytes = |ids: &[Hash]| -> Vec<Vec<u8>> { ids.iter().filter_map(|id| bodies.get(id).map(|bytes| bytes.to_vec())).collect() };
         let judged = on_every_core(jobs, |(existing, new)| {
             let verdicts = doc::examine(&bytes(&existing), &bytes(&new)).verdicts;
@@ -159,6 +161,15 @@ impl Gathered {
             }
         }
         stock.docket.stand(&stock.logs);
+    }
+}
+
+impl Stock {
+    /// The records that a change counts for which lies in one of these files: nothing tells all of them.
+    fn unread(&self, unopened: &HashSet<Hash>) -> HashSet<Hash> {
+        let lies_there = |row: &Row, standing: &docket::Standing| *standing == docket::Standing::Accepted && unopened.contains(&row.file);
+        let rows = self.docket.rows().filter(|(row, standing)| lies_there(row, standing));
+        rows.filter_map(|(row, _)| row.change().map(|(record, ..)| *record)).collect()
     }
 }
 
@@ -298,7 +309,7 @@ impl Vault {
     /// Reads every record from its accepted parcels, in the order in which they came.
     pub(super) fn entries(&self, gathered: &Gathered, stock: &Stock, examined: &mut Examined) -> Vec<Entry> {
         let by_id: HashMap<Hash, &Parcel> = gathered.parcels.iter().map(|(_, parcel)| (parcel.id(), parcel)).collect();
-        let kept = self.kept_entries(&gathered.unopened);
+        let (kept, unread) = (self.kept_entries(&gathered.unopened), stock.unread(&gathered.unopened));
         let mut order: Vec<Hash> = Vec::new();
         let mut records: HashMap<Hash, Vec<&Row>> = HashMap::new();
         for (row, record) in stock
@@ -306,7 +317,7 @@ impl Vault {
             .rows()
             .filter(|(_, standing)| **standing == docket::Standing::Accepted)
             .filter_map(|(row, _)| Some((row, *row.change()?.0)))
-            .filter(|(row, record)| !kept.contains_key(record) && !gathered.unopened.contains(&row.file))
+            .filter(|(_, record)| !kept.contains_key(record) && !unread.contains(record))
         {
             let rows = records.entry(record).or_default();
             order.extend(rows.is_empty().then_some(record));

@@ -177,6 +177,32 @@ fn sealed_device_that_removed_somebody_reads_what_it_recorded_since_from_where_o
 }
 
 #[test]
+fn change_of_a_record_that_no_key_here_opens_yet_holds_no_meeting_up() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+    let bad = admitted(&mut first, "M-BAD", 3000, Role::Editor);
+    meet(&mut [&mut first, &mut second]);
+    second.session.seal(&passphrase()).expect("sealed");
+    let (by, member) = (second.signing().device(), bad.signing().device());
+    writes(&mut second, 7, |heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW, nonce)));
+    notes(&mut second, NOTED[0]);
+    meet(&mut [&mut first, &mut second]);
+    let id = first.session.list(Some(Kind::Person)).expect("listed").remove(0).id;
+    first.edit(&id, &json!({ "occupation": "teacher" }));
+    meet(&mut [&mut first, &mut second]);
+    reopens(&mut first, &mut second);
+    second.detained("since");
+    meet(&mut [&mut first, &mut second]);
+    first.edit(&id, &json!({ "occupation": "writer" }));
+    meet(&mut [&mut first, &mut second]);
+    assert_eq!(people(&mut first).len(), 2);
+    is_the_same_made_again(&mut second);
+    rolls(&mut first);
+    agree(&mut [&mut first, &mut second]);
+    assert_eq!(people(&mut second).len(), 2);
+}
+
+#[test]
 fn device_opened_again_knows_which_of_its_parcels_held_keys() {
     let mut first = Desk::founder("M-ONE", 1);
     let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
