@@ -341,9 +341,13 @@ impl Session {
     /// Writes a team pack for so many newcomers.
     ///
     /// # Errors
-    /// Returns [`Error::NotAdmin`], or [`Error::NotUnderstood`] for a number out of range.
+    /// Returns [`Error::NotAdmin`], [`VaultError::Unread`] where this device opens no log to put in, or [`Error::NotUnderstood`] for a
+    /// number out of range.
     pub fn team_pack(&mut self, people: u32) -> Result<TeamPack, Error> {
         self.admin()?;
+        if !self.reads() {
+            return Err(VaultError::Unread.into());
+        }
         if !(1..=MAX_PEOPLE).contains(&people) {
             return Err(Error::NotUnderstood { what: "people" });
         }

@@ -16,7 +16,7 @@ impl Vault {
     /// Writes an operation of the membership log, and a welcome for a device; returns the files of the welcome.
     ///
     /// # Errors
-    /// Returns what the disk refused; then nothing was written.
+    /// Returns [`VaultError::Unread`] for a welcome on a device without keys, or what the disk refused; then nothing was written.
     pub fn operate(
         &mut self,
         casebook: &Hash,

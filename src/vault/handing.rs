@@ -28,8 +28,11 @@ pub(super) struct KeysFile {
 }
 
 impl Vault {
-    /// Writes the files of a welcome for one device: the keys of its role, and the log.
+    /// Writes the files of a welcome for one device: the keys of its role, and the log. A device that opens neither lets nobody in.
     pub(super) fn welcome(&mut self, casebook: &Hash, badge: &Badge, own: &Own, time: i64, chance: &mut dyn Chance) -> Result<KeysFile, VaultError> {
+        if !self.keys(casebook)?.can_read() {
+            return Err(VaultError::Unread);
+        }
         let member = self.log(casebook)?.membership().members.get(&badge.device);
         let (role, keeper) = member.map_or((Role::Capture, false), |member| (member.role, member.keeper));
         let keys = self.keys_for(casebook, role >= Role::Reader, keeper)?;

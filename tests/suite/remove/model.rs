@@ -18,8 +18,8 @@ use crate::carry::support::{Desk, Found, RECOVERY, found_with};
 use crate::support::{NOW, Seeded, passphrase};
 
 /// Seeds that once failed.
-const KEPT: &[u64] = &[100, 101, 104, 106, 109, 204, 205];
-const CASES: u64 = 4;
+const KEPT: &[u64] = &[100, 101, 104, 106, 109, 204, 205, 352];
+const CASES: u64 = 3;
 const MONTH: i64 = 30 * 24 * 3600;
 const MOST_DESKS: usize = 7;
 
@@ -244,7 +244,8 @@ impl Months {
         let (seed, casebook) = (self.seed(), self.desks[at].casebook());
         let team = team(&self.desks[at]);
         let by = self.desks[at].signing().device();
-        let Some((device, former)) = team.former.iter().next().filter(|_| team.role(&by) == Some(Role::Admin)) else { return };
+        let may = team.role(&by) == Some(Role::Admin) && self.desks[at].reads();
+        let Some((device, former)) = team.former.iter().next().filter(|_| may) else { return };
         self.back.insert(*device);
         let badge = former.badge.clone();
         let add = Add { badge: badge.clone(), role: Role::Editor, keeper: false, verified: true, invite: None };
