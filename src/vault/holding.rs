@@ -11,6 +11,9 @@ use crate::crypto::{Sealed, open, padded, seal, unpadded};
 use crate::model::Kind;
 use crate::sys::chance::Chance;
 
+/// Ends bytes in a slot that end in zeros, or in this very mark.
+const END: u8 = 1;
+
 /// Which of the parcels that this device wrote it can open. What others wrote came in files that open.
 pub(super) struct Opens {
     own: Hash,
@@ -194,16 +197,27 @@ impl Vault {
     pub fn kept(&self, slot: &str) -> Result<Option<Vec<u8>>, VaultError> {
         let Some(sealed) = self.store.slot(slot)? else { return Ok(None) };
         let opened = open([&self.keyring.storage], &Sealed::from_outside(sealed), MAX_STATE).ok();
-        Ok(opened.map(|opened| unpadded(opened.as_bytes()).to_vec()))
+        Ok(opened.map(|opened| unmarked(unpadded(opened.as_bytes())).to_vec()))
     }
 
-    /// Keeps text in a slot, sealed.
+    /// Keeps bytes in a slot, sealed.
     ///
     /// # Errors
     /// Returns what the disk refused.
-    pub fn keep_slot(&mut self, slot: &'static str, text: &[u8]) -> Result<(), VaultError> {
+    pub fn keep_slot(&mut self, slot: &'static str, bytes: &[u8]) -> Result<(), VaultError> {
         self.writable()?;
-        let sealed = seal([&self.keyring.storage.recipient()], &padded(text.to_vec()))?.into_bytes();
+        let sealed = seal([&self.keyring.storage.recipient()], &padded(marked(bytes.to_vec())))?.into_bytes();
         self.store.write(Batch { slots: vec![(slot, sealed)], ..Batch::default() })
     }
+}
+
+/// Marks the end of bytes that padding would hide; text has no need of it.
+pub(super) fn marked(mut bytes: Vec<u8>) -> Vec<u8> {
+    let hidden = matches!(bytes.last().copied(), Some(0 | END));
+    bytes.extend(hidden.then_some(END));
+    bytes
+}
+
+fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_suffix(&[END]).unwrap_or(bytes)
 }

@@ -7,6 +7,7 @@ use super::addressing::parsed;
 use super::docket::{Docket, Hash, Row, What, hash_of};
 use super::envelope::{fault_of, keys_of};
 use super::handing::{KeysFile, parts};
+use super::holding::marked;
 use super::joining::{JoinError, fits_log};
 use super::rebuild::operation_of;
 use super::store::Batch;
@@ -44,10 +45,10 @@ impl Vault {
         let storage = Identity::generate();
         for slot in GOES_ON {
             let kept = self.kept(slot)?.unwrap_or_default();
-            slots.push((slot, seal([&storage.recipient()], &padded(kept))?.into_bytes()));
+            slots.push((slot, seal([&storage.recipient()], &padded(marked(kept)))?.into_bytes()));
         }
         let private = self.private_names()?;
-        slots.push((PRIVATE, seal([&storage.recipient()], &padded(private))?.into_bytes()));
+        slots.push((PRIVATE, seal([&storage.recipient()], &padded(marked(private)))?.into_bytes()));
         self.docket()?;
         self.attempt(|vault| {
             let docket = vault.docket.take().unwrap_or_default();

@@ -11,7 +11,7 @@ use sandyq::team::{Act, Operation, Remove, Role};
 use sandyq::vault::{Hash, Keyring, Mode, Silent, Vault, What};
 use serde_json::json;
 
-use super::desks::{admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since, writes};
+use super::desks::{admitted, agree, dismisses, is_the_same_made_again, mark, meet, people, present, rolls, since, team, writes};
 use crate::carry::support::{Desk, Found, found_with};
 use crate::support::{NOW, PLAIN, passphrase, twelve};
 
@@ -200,6 +200,31 @@ fn change_of_a_record_that_no_key_here_opens_yet_holds_no_meeting_up() {
     rolls(&mut first);
     agree(&mut [&mut first, &mut second]);
     assert_eq!(people(&mut second).len(), 2);
+}
+
+#[test]
+fn sealed_admin_lets_nobody_in_with_a_welcome_that_nobody_could_take() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+    meet(&mut [&mut first, &mut second]);
+    second.session.seal(&passphrase()).expect("sealed");
+    let (new, before) = (Desk::alone("M-NEW", 3000), team(&second));
+    for role in [Role::Editor, Role::Capture] {
+        let refused = second.session.admit(&new.badge(), role, false, Some(&new.words())).expect_err("refused");
+        assert_eq!(refused.code(), "casebook-unread");
+    }
+    assert_eq!(second.session.team_pack(2).expect_err("refused").code(), "casebook-unread");
+    assert!(team(&second) == before, "nobody is half let in");
+}
+
+#[test]
+fn slot_gives_back_every_byte_that_was_kept_in_it() {
+    let mut desk = Desk::alone("M-ONE", 1);
+    // Names of files that a sealed device keeps to itself may end in anything.
+    for bytes in [&b"text"[..], &[7, 0], &[7, 0, 0, 0], &[7, 1], &[7, 1, 0], &[7, 0, 1], &[0], &[1], &[]] {
+        desk.session.vault_mut().keep_slot("private", bytes).expect("kept");
+        assert_eq!(desk.session.vault().kept("private").expect("read").as_deref(), Some(bytes));
+    }
 }
 
 #[test]
