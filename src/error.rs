@@ -97,6 +97,14 @@ pub enum Error {
     NoPlace,
     #[error("no place is known")]
     NoPlaces,
+    #[error("nobody compared that relay's key")]
+    RelayUnknown,
+    #[error("the safety words are not those of a relay's key")]
+    RelayWords,
+    #[error("the present keys have no mailbox")]
+    NoMailbox,
+    #[error("the room has other keys than this device")]
+    NotThatRoom,
     #[error("not everything is known to be held elsewhere")]
     NotHeld,
     #[error("no change is called that")]
@@ -164,6 +172,10 @@ impl Error {
             Error::NotShared => "casebook-not-shared",
             Error::NoPlace => "place-unknown",
             Error::NoPlaces => "places-none",
+            Error::RelayUnknown => "relay-not-compared",
+            Error::RelayWords => "relay-words",
+            Error::NoMailbox => "relay-no-keys",
+            Error::NotThatRoom => "room-other-keys",
             Error::NotHeld => "not-held-elsewhere",
             Error::NoParcel { .. } => "parcel-unknown",
             Error::NotAside => "parcel-not-aside",
@@ -184,13 +196,19 @@ impl Error {
             Error::Vault(VaultError::WrongPassphrase) => 12,
             Error::Vault(VaultError::Tampered { .. } | VaultError::Record(_)) | Error::Attachment | Error::NotWhole => 20,
             Error::Place(TransportError::Damaged(_)) | Error::Join(JoinError::DoesNotFit) => 20,
-            Error::Place(TransportError::Unreachable) => 30,
+            Error::Place(TransportError::Unreachable | TransportError::Intercepted(_) | TransportError::CaptivePortal | TransportError::WrongRelay) => 30,
             Error::Join(JoinError::NotForThisDevice) => 12,
             Error::Partly => 3,
             Error::Clock | Error::Vault(VaultError::WhichCasebook) => 2,
             Error::Interrupted => 130,
             _ => 1,
         }
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        SyncError::Transport(error).into()
     }
 }
 

@@ -13,11 +13,16 @@ mod judge;
 mod list;
 mod note;
 mod overview;
+mod pending;
+mod places;
 mod practice;
 mod receipts;
 mod record;
+mod relay;
 mod removing;
 mod report;
+#[cfg(feature = "lan")]
+mod room;
 mod sealing;
 mod show;
 mod starter;
@@ -90,9 +95,10 @@ enum Command {
     Members(team::MembersArgs),
     VerifyMember(team::VerifyArgs),
     TeamPack(team::TeamPackArgs),
-    Sync(sync::SyncArgs),
-    Places(sync::PlacesArgs),
-    Pending(sync::PendingArgs),
+    Sync(sync::Args),
+    Announce(relay::Args),
+    Places(places::Args),
+    Pending(pending::Args),
     Receipts(receipts::ReceiptsArgs),
     Wipe(receipts::WipeArgs),
     Starter(starter::Args),
@@ -205,9 +211,10 @@ fn run(command: Option<Command>, context: &mut Context) -> Result<(), Error> {
         Some(Command::Members(_)) => team::members(context),
         Some(Command::VerifyMember(args)) => team::verify(&args, context),
         Some(Command::TeamPack(args)) => team::team_pack(&args, context),
-        Some(Command::Sync(args)) => sync::sync(&args, context),
-        Some(Command::Places(args)) => sync::places(&args, context),
-        Some(Command::Pending(args)) => sync::pending(&args, context),
+        Some(Command::Sync(args)) => sync::run(&args, context),
+        Some(Command::Announce(args)) => relay::announce(&args, context),
+        Some(Command::Places(args)) => places::run(&args, context),
+        Some(Command::Pending(args)) => pending::run(&args, context),
         Some(Command::Receipts(_)) => receipts::receipts(context),
         Some(Command::Wipe(args)) => receipts::wipe(&args, context),
         Some(Command::Starter(args)) => starter::run(&args, context),

@@ -1,41 +1,52 @@
-//! `sync`, `places`, `pending`: meeting with a stick or folder, what it brought, and what does not count yet.
+//! `sync`: meeting with a stick, a folder, a pack or a relay, and what it brought.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::context::Context;
+use super::relay;
 use super::show::moment;
 use super::team::{judge, warn_of_new_keys, warn_of_one_admin};
-use super::terminal::{Bar, clean, data, tell};
+use super::terminal::{self, Bar, clean, data, tell};
 use super::words::term;
+use crate::crypto::Passphrase;
 use crate::error::Error;
 use crate::locale::Texts;
-use crate::session::{Mode, Pending, Sender, Session, Synced};
+use crate::session::{Mode, Sender, Session, Synced};
+use crate::sync::judge::Child;
 use crate::sys::chance::{Chance, SystemChance};
-use crate::sys::disk;
+use crate::transport::relay::Address;
 use crate::transport::{Folder, Mailbox, SingleFile, TransportError};
 
 /// Ending of a single pack.
 const PACK: &str = "pack";
 
+/// Beginning of a relay's address.
+const RELAY: &str = "https://";
+
 #[derive(clap::Args)]
-pub struct SyncArgs {
+pub struct Args {
     place: Option<PathBuf>,
     #[arg(long)]
     thorough: bool,
+    #[arg(long)]
+    words: Option<String>,
+    #[arg(long, value_name = "socks5h://HOST:PORT", conflicts_with = "no_proxy")]
+    proxy: Option<String>,
+    #[arg(long)]
+    no_proxy: bool,
+    #[cfg(feature = "lan")]
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "", conflicts_with = "place")]
+    lan: Option<String>,
 }
 
-#[derive(clap::Args)]
-pub struct PlacesArgs {
-    #[arg(long, value_name = "PLACE")]
-    forget: Option<String>,
-}
-
-#[derive(clap::Args)]
-pub struct PendingArgs {
-    #[arg(long, value_name = "DIR")]
-    proofs: Option<PathBuf>,
+/// Where one meeting is to be.
+enum Target {
+    Path(PathBuf),
+    Relay(Address),
+    #[cfg(feature = "lan")]
+    Room(String),
 }
 
 /// Returns the mailbox behind a path: a folder, or a single pack, there or to be written.
@@ -51,39 +62,98 @@ pub fn mailbox<'a>(path: &Path, chance: &'a mut dyn Chance) -> Result<Box<dyn Ma
     if path.exists() || is_pack { Ok(Box::new(SingleFile::at(path))) } else { Err(Error::Place(TransportError::Unreachable)) }
 }
 
-/// Runs `sync` with the place named, or with every remembered one.
-pub fn sync(args: &SyncArgs, context: &mut Context) -> Result<(), Error> {
+/// Runs `sync` with the place named, or with every known one.
+pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
     let passphrase = context.passphrase("ask-passphrase")?;
     let mut session = context.open_shared(&passphrase)?;
-    let places = match &args.place {
-        Some(place) => vec![place.clone()],
-        None => session.places()?.into_iter().map(|place| PathBuf::from(place.name)).collect(),
-    };
-    if places.is_empty() {
-        return Err(Error::NoPlaces);
-    }
-    let mut judge = judge()?;
+    relay::set_proxy(context, &mut session, args.proxy.as_deref(), args.no_proxy)?;
+    let mut meeting = Meeting { judge: judge()?, passphrase, thorough: args.thorough };
     let mut results = Vec::new();
-    for place in &places {
-        let mut chance = SystemChance;
-        let met = mailbox(place, &mut chance)
-            .and_then(|mut mailbox| session.sync(&mut *mailbox, &mut judge, &passphrase, args.thorough, &mut Bar::new(&context.texts.get("bar-sync"))));
-        let result = report(context, place, met)?;
-        if place.is_file() {
-            // A single pack is handed over once; it is no place to come back to.
-            let _ = session.forget_place(&place.display().to_string());
-        }
-        results.push(result);
+    let targets = targets(args, context, &mut session)?;
+    for target in &targets {
+        results.push(match meeting.at(context, &mut session, target) {
+            // One place in trouble keeps nobody from the others.
+            Err(error @ Error::Place(_)) if targets.len() > 1 => {
+                terminal::failed(&context.texts, &error, session.mode());
+                Went::Partly
+            }
+            met => met?,
+        });
     }
     warn(context, &mut session)?;
     outcome(results)
 }
 
+/// The places to meet: the one named, or every remembered folder and every relay that the casebook announces and whose key
+/// was compared.
+fn targets(args: &Args, context: &Context, session: &mut Session) -> Result<Vec<Target>, Error> {
+    #[cfg(feature = "lan")]
+    if let Some(code) = &args.lan {
+        return Ok(vec![Target::Room(code.clone())]);
+    }
+    if let Some(place) = &args.place {
+        let text = place.to_str().filter(|text| text.starts_with(RELAY));
+        let one =
+            text.map_or_else(|| Ok(Target::Path(place.clone())), |text| relay::named(context, session, text, args.words.as_deref()).map(Target::Relay))?;
+        return Ok(vec![one]);
+    }
+    let paths = session.places()?.into_iter().filter(|place| !place.name.starts_with(RELAY)).map(|place| Target::Path(place.name.into()));
+    let relays = relay::announced(context, session)?.into_iter().map(Target::Relay);
+    let all: Vec<Target> = paths.chain(relays).collect();
+    if all.is_empty() { Err(Error::NoPlaces) } else { Ok(all) }
+}
+
+/// What every meeting of one run has in common.
+pub struct Meeting {
+    pub judge: Child,
+    pub passphrase: Passphrase,
+    pub thorough: bool,
+}
+
+impl Meeting {
+    fn at(&mut self, context: &Context, session: &mut Session, target: &Target) -> Result<Went, Error> {
+        match target {
+            Target::Path(path) => self.at_path(context, session, path),
+            Target::Relay(address) => relay::meet(context, session, address, self),
+            #[cfg(feature = "lan")]
+            Target::Room(code) => super::room::meet(context, session, code, self),
+        }
+    }
+
+    fn at_path(&mut self, context: &Context, session: &mut Session, path: &Path) -> Result<Went, Error> {
+        let mut chance = SystemChance;
+        let bar = &mut Bar::new(&context.texts.get("bar-sync"));
+        let met = mailbox(path, &mut chance).and_then(|mut mailbox| session.sync(&mut *mailbox, &mut self.judge, &self.passphrase, self.thorough, bar));
+        let went = match met {
+            Ok(synced) => said(context, &synced),
+            Err(Error::Place(TransportError::Unreachable)) => unreachable(context, session, &path.display().to_string())?,
+            Err(error) => return Err(error),
+        };
+        if path.is_file() {
+            // A single pack is handed over once; it is no place to come back to.
+            let _ = session.forget_place(&path.display().to_string());
+        }
+        Ok(went)
+    }
+}
+
 /// How a meeting went: well, in part, or not at all.
-enum Went {
+pub enum Went {
     Well,
     Partly,
     Unreachable,
+}
+
+impl Went {
+    /// What both together are.
+    pub fn and(self, other: Went) -> Went {
+        match (self, other) {
+            (Went::Well, other) => other,
+            (one, Went::Well) => one,
+            (Went::Unreachable, Went::Unreachable) => Went::Unreachable,
+            _ => Went::Partly,
+        }
+    }
 }
 
 /// Everything well, everything out of reach, or something in between.
@@ -96,19 +166,20 @@ fn outcome(results: Vec<Went>) -> Result<(), Error> {
     }
 }
 
-fn report(context: &Context, place: &Path, met: Result<Synced, Error>) -> Result<Went, Error> {
-    match met {
-        Ok(synced) => {
-            say(context, &synced);
-            let whole = synced.exchanged.faults.is_empty() && synced.refused.is_empty() && synced.exchanged.not_sent == 0 && !synced.exchanged.not_writable;
-            Ok(if whole { Went::Well } else { Went::Partly })
-        }
-        Err(Error::Place(TransportError::Unreachable)) => {
-            tell(&context.texts.with("sync-unreachable", &[("place", &clean(&place.display().to_string()))]));
-            Ok(Went::Unreachable)
-        }
-        Err(error) => Err(error),
-    }
+/// Says what a meeting did.
+pub fn said(context: &Context, synced: &Synced) -> Went {
+    say(context, synced);
+    let exchanged = &synced.exchanged;
+    let whole = exchanged.faults.is_empty() && synced.refused.is_empty() && exchanged.not_sent == 0 && !exchanged.not_writable;
+    if whole { Went::Well } else { Went::Partly }
+}
+
+/// Says that a place cannot be reached, and when it was the last time.
+pub fn unreachable(context: &Context, session: &Session, place: &str) -> Result<Went, Error> {
+    let last = session.places()?.into_iter().find(|known| known.name == place).and_then(|known| known.last);
+    let last = last.map_or_else(|| context.texts.get("place-never"), moment);
+    tell(&context.texts.with("sync-unreachable", &[("place", &clean(place)), ("last", &last)]));
+    Ok(Went::Unreachable)
 }
 
 fn say(context: &Context, synced: &Synced) {
@@ -242,78 +313,6 @@ pub fn say_lost(context: &Context, session: &Session) -> Result<(), Error> {
     if let Some(lost) = session.lost()? {
         let code = if lost.suspended { "sync-suspended" } else { "sync-removed" };
         tell(&context.texts.with(code, &[("by", &clean(&lost.by)), ("at", &moment(lost.at))]));
-    }
-    Ok(())
-}
-
-/// Runs `places`.
-pub fn places(args: &PlacesArgs, context: &mut Context) -> Result<(), Error> {
-    let passphrase = context.passphrase("ask-passphrase")?;
-    let mut session = context.open_shared(&passphrase)?;
-    if let Some(name) = &args.forget {
-        session.forget_place(name)?;
-        tell(&context.texts.get("place-forgotten"));
-        return Ok(());
-    }
-    let places = session.places()?;
-    if context.json {
-        let rows: Vec<serde_json::Value> = places.iter().map(|place| json!({ "place": place.name, "last": place.last })).collect();
-        data(&serde_json::Value::Array(rows).to_string());
-        return Ok(());
-    }
-    if places.is_empty() {
-        tell(&context.texts.get("places-none"));
-    }
-    for place in &places {
-        let last = place.last.map_or_else(|| context.texts.get("place-never"), moment);
-        data(&context.texts.with("place-line", &[("place", &clean(&place.name)), ("last", &last)]));
-    }
-    Ok(())
-}
-
-/// Runs `pending`.
-pub fn pending(args: &PendingArgs, context: &mut Context) -> Result<(), Error> {
-    let passphrase = context.passphrase("ask-passphrase")?;
-    let mut session = context.open_shared(&passphrase)?;
-    let pending = session.pending()?;
-    if let Some(folder) = &args.proofs {
-        write_proofs(&mut session, &pending, folder)?;
-    }
-    if context.json {
-        let aside: Vec<serde_json::Value> = pending.aside.iter().map(|row| json!({ "author": row.handle, "why": row.code, "count": row.count })).collect();
-        let missing: Vec<serde_json::Value> = pending.missing.iter().map(|(author, count)| json!({ "author": author, "count": count })).collect();
-        let forks: Vec<serde_json::Value> =
-            pending.forks.iter().map(|(author, one, two)| json!({ "author": author, "parcels": [hex::encode(one), hex::encode(two)] })).collect();
-        data(&json!({ "aside": aside, "missing": missing, "forks": forks, "carried": pending.carried }).to_string());
-        return Ok(());
-    }
-    let texts = &context.texts;
-    for row in &pending.aside {
-        data(&texts.with("pending-aside", &[("author", &clean(&row.handle)), ("count", &row.count.to_string()), ("why", &why(texts, &row.code))]));
-    }
-    for (author, count) in &pending.missing {
-        data(&texts.with("pending-missing", &[("author", &clean(author)), ("count", &count.to_string())]));
-    }
-    for (author, one, two) in &pending.forks {
-        data(&texts.with("pending-fork", &[("author", &clean(author)), ("one", &hex::encode(one)), ("two", &hex::encode(two))]));
-    }
-    if pending.carried > 0 {
-        data(&texts.with("pending-carried", &[("bytes", &pending.carried.to_string())]));
-    }
-    if pending.aside.is_empty() && pending.missing.is_empty() && pending.forks.is_empty() {
-        tell(&texts.get("pending-nothing"));
-    }
-    Ok(())
-}
-
-/// Writes both signed headers of every fork: whoever has the member's key can check them without this program.
-fn write_proofs(session: &mut Session, pending: &Pending, folder: &Path) -> Result<(), Error> {
-    disk::make_folder(folder).map_err(Error::File)?;
-    for id in pending.forks.iter().flat_map(|(_, one, two)| [one, two]) {
-        let (header, signature) = session.proof(id)?;
-        for (ending, bytes) in [("header.json", header), ("signature", signature.to_vec())] {
-            disk::create_new(&folder.join(format!("{}.{ending}", hex::encode(id))), &bytes).map_err(Error::File)?;
-        }
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
 //! Every label under which something is hashed, signed or derived: one purpose each, with a version.
+//! What a mailbox key signs has none here: the text of a request begins with one of its own (`wire::claim`).
 
 /// Signature over the header of a parcel.
 pub const PARCEL_SIGNATURE: &str = "sandyq parcel header signature v1";
@@ -26,3 +27,15 @@ pub const BADGE_SAFETY: &str = "sandyq badge safety words v1";
 pub const CASEBOOK_SAFETY: &str = "sandyq casebook safety words v1";
 /// Id of a separate copy of a record: over the record and the newest changes that stand behind others.
 pub const SEPARATE_COPY: &str = "sandyq separate copy of a record v1";
+/// Safety words of a relay, over the hash of its key.
+pub const RELAY_SAFETY: &str = "sandyq relay safety words v1";
+/// What a roll says of the mailbox of its epoch: a hash over the mailbox's id.
+pub const MAILBOX_COMMITMENT: &str = "sandyq mailbox commitment v1";
+/// TLS key of a room, from the write key of a mailbox and the room's number.
+pub const ROOM_TLS: &str = "sandyq room TLS key v1";
+/// Owner key of a room's mailbox.
+pub const ROOM_OWNER: &str = "sandyq room owner key v1";
+/// Write key of a room's mailbox.
+pub const ROOM_WRITE: &str = "sandyq room write key v1";
+/// Read key of a room's mailbox.
+pub const ROOM_READ: &str = "sandyq room read key v1";

@@ -3,6 +3,7 @@
 
 mod hash;
 pub mod labels;
+mod mailbox;
 mod pad;
 mod seal;
 mod sign;
@@ -10,6 +11,7 @@ mod stretch;
 pub mod words;
 
 pub use hash::{hash, plain_hash};
+pub use mailbox::MailboxKey;
 pub use pad::{padded, padme, unpadded};
 pub use seal::{Identity, MAX_SEALED, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase, stanzas};
 pub use sign::{DeviceId, SigningKey};

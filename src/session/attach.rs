@@ -50,15 +50,39 @@ impl Session {
         if size == 0 || size > MAX_ATTACHMENT {
             return Err(Error::FileSize);
         }
-        let identity = Identity::generate();
-        let (chunks, sha256, read) = self.seal_chunks(&mut file, size, &identity, progress)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.attach_read(&mut file, size, &name, Some(&target), facts, progress)
+    }
+
+    /// Keeps bytes as evidence that belongs to no record yet; returns the id of the evidence record.
+    ///
+    /// # Errors
+    /// As [`Session::attach`].
+    pub fn attach_bytes(&mut self, name: &str, bytes: &[u8], facts: &Value, progress: &mut dyn Progress) -> Result<String, Error> {
+        self.may_write(&self.casebook, true)?;
+        self.attach_read(&mut { bytes }, bytes.len() as u64, name, None, facts, progress).map(|attached| attached.id)
+    }
+
+    fn attach_read(
+        &mut self,
+        from: &mut dyn Read,
+        size: u64,
+        name: &str,
+        target: Option<&str>,
+        facts: &Value,
+        progress: &mut dyn Progress,
+    ) -> Result<Attached, Error> {
+        let identity = Identity::generate();
+        let (chunks, sha256, read) = self.seal_chunks(from, size, &identity, progress)?;
         let mut draft = json!({
-            "sha256": sha256, "size": read, "file_name": shown_name(&name), "relates_to": target,
+            "sha256": sha256, "size": read, "file_name": shown_name(name),
             "identity": &*identity.secret_text(), "chunks": chunks, "received_at": self.moment(),
             "custody": [{ "at": self.moment(), "actor": self.vault.keyring().handle, "action": "imported" },
                         { "at": self.moment(), "actor": self.vault.keyring().handle, "action": "hashed" }],
         });
+        if let Some(target) = target {
+            draft["relates_to"] = target.into();
+        }
         for (name, value) in facts.as_object().into_iter().flatten() {
             draft[name] = value.clone();
         }
@@ -66,11 +90,11 @@ impl Session {
         Ok(Attached { id, sha256 })
     }
 
-    fn seal_chunks(&mut self, file: &mut File, size: u64, identity: &Identity, progress: &mut dyn Progress) -> Result<(Value, String, u64), Error> {
+    fn seal_chunks(&mut self, from: &mut dyn Read, size: u64, identity: &Identity, progress: &mut dyn Progress) -> Result<(Value, String, u64), Error> {
         let (mut digest, mut chunks, mut batch, mut read) = (Sha256::new(), Tree::new(), Vec::new(), 0);
         loop {
             let mut piece = Vec::with_capacity(CHUNK);
-            file.take(CHUNK as u64).read_to_end(&mut piece).map_err(Error::File)?;
+            Read::take(&mut *from, CHUNK as u64).read_to_end(&mut piece).map_err(Error::File)?;
             if piece.is_empty() {
                 break;
             }

@@ -72,7 +72,8 @@ pub fn exchange(vault: &mut Vault, mailbox: &mut dyn Mailbox, meeting: &mut Meet
     }
     done.faults = listing.faults;
     place.memory = listing.memory;
-    let damaged = fetch(vault, mailbox, &listing.names, &mut done, meeting)?;
+    let found = [listing.names.as_slice(), &listing.beside].concat();
+    let damaged = fetch(vault, mailbox, &found, &mut done, meeting)?;
     // A part with damage in it is read again the next time: the place may have got a better copy.
     place.memory.0.retain(|(part, _)| !damaged.contains(part));
     go_on(vault, &mut done, meeting)?;
@@ -116,8 +117,8 @@ fn fetch(vault: &mut Vault, mailbox: &mut dyn Mailbox, names: &[Name], done: &mu
 fn new_keys(vault: &mut Vault, done: &mut Exchanged, meeting: &mut Meeting) -> Result<(), SyncError> {
     let mut came = std::mem::take(&mut done.taken.keys);
     came.extend(vault.keys_here(&done.taken.new)?);
-    for (_, casebook, keys) in came {
-        done.new_keys |= vault.take_keys(&casebook, &keys, meeting.passphrase, meeting.chance)?;
+    for (parcel, casebook, keys) in came {
+        done.new_keys |= vault.take_keys(&parcel, &casebook, &keys, meeting.passphrase, meeting.chance)?;
     }
     if vault.carried_is_untried() {
         let opened = vault.carried_and_open()?;

@@ -58,6 +58,19 @@ pub fn new_file(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
+/// Tells whether nobody but the owner may read a file; true where the system knows no such rights.
+///
+/// # Errors
+/// Returns what the system refused.
+pub fn is_private(path: &Path) -> io::Result<bool> {
+    let about = fs::metadata(path)?;
+    #[cfg(unix)]
+    let shared = std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0;
+    #[cfg(not(unix))]
+    let shared = !about.is_file();
+    Ok(!shared)
+}
+
 /// Makes a folder for the owner alone, with its parents.
 ///
 /// # Errors

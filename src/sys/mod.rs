@@ -7,5 +7,6 @@ pub mod clock;
 pub mod disk;
 pub mod env;
 pub mod plain;
+pub mod space;
 pub mod tar;
 pub mod work;

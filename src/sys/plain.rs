@@ -90,7 +90,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// A new file that is written beside its place, as `<name>.part`, and is gone when it is dropped before it is finished.
-/// Everybody may read it: it is made to be handed on.
+/// Everybody may read it, as it is made to be handed on, unless it is made for the owner alone.
 #[derive(Debug)]
 pub struct Beside {
     file: Option<File>,
@@ -108,11 +108,23 @@ impl Beside {
     /// # Errors
     /// Returns [`io::ErrorKind::AlreadyExists`] where something has its name or the name beside, or what the system refused.
     pub fn create(to: &Path) -> io::Result<Beside> {
+        Beside::with(to, &|part| OpenOptions::new().write(true).create_new(true).open(part))
+    }
+
+    /// Begins a file for the owner alone.
+    ///
+    /// # Errors
+    /// Returns [`io::ErrorKind::AlreadyExists`] where something has its name or the name beside, or what the system refused.
+    pub fn create_private(to: &Path) -> io::Result<Beside> {
+        Beside::with(to, &disk::new_file)
+    }
+
+    fn with(to: &Path, open: &dyn Fn(&Path) -> io::Result<File>) -> io::Result<Beside> {
         refuse_existing(to)?;
         let mut part = to.as_os_str().to_owned();
         part.push(PART);
         let part = PathBuf::from(part);
-        let file = OpenOptions::new().write(true).create_new(true).open(&part)?;
+        let file = open(&part)?;
         Ok(Beside { file: Some(file), part, to: to.to_owned(), written: 0 })
     }
 

@@ -100,7 +100,7 @@ pub struct Roll {
     pub recipient: String,
     /// Recipient of the source register.
     pub register: String,
-    /// Hash over the keys of the mailbox.
+    /// Hash over the id of the mailbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<String>,
     /// SHA-256 of the keys file of each class.

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::MailboxKeys;
 use super::deed::KeysClass;
 use super::graph::{Graph, Node, invited, keeps, lets_in, reads, subject};
 use super::operation::{Operation, OperationId};
@@ -24,11 +25,18 @@ pub struct Epoch {
     pub register_given: BTreeSet<DeviceId>,
     /// Every device that may have written to it.
     pub writers: BTreeSet<DeviceId>,
+    /// Hash over the id of its mailbox.
     pub commitment: Option<String>,
     pub files: BTreeMap<KeysClass, String>,
 }
 
 impl Epoch {
+    /// Tells whether a mailbox is the one of this epoch: the roll commits to its id, the genesis to none.
+    pub fn has_mailbox(&self, mailbox: &MailboxKeys) -> bool {
+        let fits = self.commitment.as_ref().map_or(self.number == 0, |commitment| *commitment == mailbox.commitment());
+        self.number == mailbox.number && fits
+    }
+
     /// Returns what tells older from newer: the number, and of one number the larger id is the older.
     pub(super) fn order(&self) -> (u64, Reverse<OperationId>) {
         (self.number, Reverse(self.id))

@@ -5,6 +5,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::mailbox::MailboxKeys;
 use super::operation::{MAX_INTEGER, is_recipient};
 use crate::crypto::Identity;
 
@@ -26,6 +27,8 @@ pub struct KeysText {
     pub register: Option<String>,
     /// Identities of the source register, the newest last.
     pub keepers: Vec<Zeroizing<String>>,
+    /// Keys of the mailboxes of epochs.
+    pub mailboxes: Vec<MailboxKeys>,
 }
 
 impl KeysText {
@@ -35,7 +38,8 @@ impl KeysText {
         let keeper = self.keepers.iter().map(|secret| format!("{KEEPER}\n{}\n", secret.as_str()));
         let recipients = self.recipients.iter().map(|(number, recipient)| format!("# recipient {number} {recipient}\n"));
         let register = self.register.iter().map(|recipient| format!("# register {recipient}\n"));
-        Zeroizing::new(epochs.chain(keeper).chain(recipients).chain(register).collect())
+        let mailboxes = self.mailboxes.iter().map(|mailbox| mailbox.to_lines().to_string());
+        Zeroizing::new(epochs.chain(keeper).chain(recipients).chain(register).chain(mailboxes).collect())
     }
 
     /// Reads a text. Comments that this version does not know are passed over; `None` when it is too long, when an identity
@@ -64,6 +68,7 @@ impl KeysText {
                 self.recipients.push((number, Some(recipient).filter(|text| is_recipient(text))?.to_owned()));
             }
             ["#", "register", recipient] if self.register.is_none() && is_recipient(recipient) => self.register = Some(recipient.to_owned()),
+            ["#", "mailbox", ref mailbox @ ..] => MailboxKeys::take_line(&mut self.mailboxes, mailbox)?,
             ["#", "recipient" | "register", ..] => return None,
             _ => {}
         }
@@ -86,7 +91,7 @@ impl KeysText {
 }
 
 /// A number in the one form that is written.
-fn number_of(text: &str) -> Option<u64> {
+pub(super) fn number_of(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| *number < MAX_INTEGER && number.to_string() == text)
 }
 

@@ -169,6 +169,11 @@ impl Membership {
         self.badges.iter().map(|(device, badge)| (*device, named(device, &badge.handle))).collect()
     }
 
+    /// Tells whether an operation has effect, or had it for whoever knew nothing but what went before it.
+    pub fn once_held(&self, operation: &OperationId) -> bool {
+        !self.void.contains_key(operation) || self.turned.contains(operation)
+    }
+
     /// Returns the admins.
     pub fn admins(&self) -> impl Iterator<Item = &DeviceId> {
         self.members.iter().filter(|(_, member)| member.role == Role::Admin).map(|(device, _)| device)

@@ -8,6 +8,7 @@ mod epoch;
 mod graph;
 mod keys;
 mod log;
+mod mailbox;
 mod membership;
 mod operation;
 mod set;
@@ -19,6 +20,7 @@ pub use deed::{Add, Adopt, Closed, Deed, GiveUp, Invite, KeysClass, Lift, Object
 pub use epoch::Epoch;
 pub use keys::{KeysText, MAX_KEYS};
 pub use log::{Log, MAX_NAMED, Signed, Taken};
+pub use mailbox::MailboxKeys;
 pub use membership::{Closing, Former, Member, Membership, Purging};
 pub use operation::{Act, EpochKeys, Genesis, MAX_LIST, MAX_OPERATION, Operation, OperationId, RecoveryKey};
 pub use void::Void;

@@ -3,6 +3,8 @@
 use std::io::{self, ErrorKind};
 
 use super::Fault;
+use super::relay::Interception;
+use crate::wire::Failure;
 
 /// A kind of failure; people see `err-<code>` and `hint-<code>` in their language.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,25 @@ pub enum TransportError {
     Source(Box<dyn std::error::Error + Send + Sync>),
     #[error("the disk failed: {0}")]
     Io(io::Error),
+    /// Somebody with another key answered for the relay; nothing was sent to them.
+    #[error("the connection is intercepted")]
+    Intercepted(Box<Interception>),
+    /// What answers speaks no TLS: a network that wants a login first.
+    #[error("something else than the relay answers, without TLS")]
+    CaptivePortal,
+    /// What answers breaks off or speaks an older TLS, and showed no key.
+    #[error("something else than the relay answers")]
+    WrongRelay,
+    #[error("the relay's answer is none of this protocol")]
+    OddAnswer,
+    #[error("the mailbox is not made yet")]
+    NoMailbox,
+    #[error("the relay refuses: {0}")]
+    Refused(Failure),
+    #[error("that is no address of a relay")]
+    NoAddress,
+    #[error("that is no proxy which looks names up itself")]
+    Proxy,
 }
 
 impl TransportError {
@@ -44,6 +65,18 @@ impl TransportError {
             TransportError::TooLarge => "place-too-large",
             TransportError::Source(_) => "place-source",
             TransportError::Io(_) => "place-io",
+            TransportError::Intercepted(_) => "relay-intercepted",
+            TransportError::CaptivePortal => "relay-captive-portal",
+            TransportError::WrongRelay => "relay-wrong",
+            TransportError::OddAnswer => "relay-odd-answer",
+            TransportError::NoMailbox => "relay-no-mailbox",
+            TransportError::Refused(Failure::Ticket) => "relay-ticket",
+            TransportError::Refused(Failure::Deleted) => "relay-deleted",
+            TransportError::Refused(Failure::Rate | Failure::Slow | Failure::Store | Failure::Stopping) => "relay-busy",
+            TransportError::Refused(Failure::Quota) => "relay-full",
+            TransportError::Refused(_) => "relay-refused",
+            TransportError::NoAddress => "relay-address",
+            TransportError::Proxy => "relay-proxy",
         }
     }
 }

@@ -36,7 +36,7 @@ impl Mailbox for Memory {
         let mut names: Vec<Name> = new.flat_map(|(_, _, names)| names.iter().copied()).collect();
         names.sort_unstable();
         names.dedup();
-        Ok(Listing { names, remembered_holds: holds, faults: Vec::new(), memory: self.remembered() })
+        Ok(Listing { names, beside: Vec::new(), remembered_holds: holds, faults: Vec::new(), memory: self.remembered() })
     }
 
     fn fetch(&mut self, name: &Name) -> Result<Sealed, TransportError> {

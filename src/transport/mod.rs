@@ -1,12 +1,15 @@
-//! Ways to travel: a stick or synced folder, a single pack, memory. A mailbox holds sealed files by name and opens none.
+//! Ways to travel: a stick or synced folder, a single pack, memory, a relay. A mailbox holds sealed files by name and opens none.
 //! Nothing in a place is trusted: names are compared with bytes, lengths with limits. Bytes: `docs/formats/pack.md`.
 
 mod error;
 mod file;
 mod folder;
+#[cfg(feature = "lan")]
+pub mod lan;
 mod memory;
 mod name;
 mod pack;
+pub mod relay;
 mod shelf;
 
 pub use error::TransportError;
@@ -46,7 +49,8 @@ pub trait Mailbox {
     /// Leaves files there, the most urgent first; `open` gives the bytes of one.
     ///
     /// # Errors
-    /// Returns [`TransportError::NotWritable`] or what the system refused; then nothing was left. A place without room for all is no error.
+    /// Returns [`TransportError::NotWritable`] or what the system refused; then nothing counts as left. A place without room for all,
+    /// or one that cannot be reached any more after it took some, is no error.
     fn leave(&mut self, names: &[Name], open: Open<'_>, progress: Progress<'_>) -> Result<Left, TransportError>;
 }
 
@@ -59,6 +63,8 @@ pub struct Remembered(pub Vec<(String, u64)>);
 pub struct Listing {
     /// What is there outside the remembered parts; everything when these do not hold.
     pub names: Vec<Name>,
+    /// What can be fetched as well and does not count as being there: it is to be left all the same.
+    pub beside: Vec<Name>,
     /// Every remembered part is still there and has its size.
     pub remembered_holds: bool,
     pub faults: Vec<Fault>,
@@ -108,6 +114,10 @@ pub enum FaultKind {
     Unreadable,
     /// The bytes of a member do not fit its name.
     WrongBytes,
+    /// A relay's list is misshapen: entries twice, out of order, or not as many as it says. Its files are taken all the same.
+    ListOdd,
+    /// A relay lists a file and does not give it.
+    NotGiven,
 }
 
 impl FaultKind {
@@ -123,6 +133,8 @@ impl FaultKind {
             FaultKind::NotPlain => "pack-not-plain",
             FaultKind::Unreadable => "pack-unreadable",
             FaultKind::WrongBytes => "pack-wrong-bytes",
+            FaultKind::ListOdd => "relay-list-odd",
+            FaultKind::NotGiven => "relay-not-given",
         }
     }
 }

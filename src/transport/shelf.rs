@@ -60,7 +60,7 @@ impl Shelf {
         self.spots.sort_unstable();
         let mut names: Vec<Name> = self.spots.iter().map(|spot| spot.name).collect();
         names.dedup();
-        Ok(Listing { names, remembered_holds: holds, faults, memory: self.memory() })
+        Ok(Listing { names, beside: Vec::new(), remembered_holds: holds, faults, memory: self.memory() })
     }
 
     /// Notes one pack or loose file, and returns what is wrong with it.
@@ -172,7 +172,8 @@ impl Faults {
     }
 }
 
-fn kind(flaw: Flaw) -> FaultKind {
+/// Says what a flaw of an archive is for a place.
+pub(super) fn kind(flaw: Flaw) -> FaultKind {
     match flaw {
         Flaw::Truncated => FaultKind::Truncated,
         Flaw::Header => FaultKind::Header,

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::addressing::parsed;
 use super::docket::{Chains, Docket, Hash, Row, What, hash_of};
 use super::envelope::keys_of;
+use super::mailboxes::is_of;
 use super::store::Batch;
 use super::writing::Own;
 use super::{Mode, Vault, VaultError};
@@ -128,18 +129,15 @@ impl Vault {
             return Ok(Vec::new());
         }
         let ended: HashSet<Hash> = over.iter().map(|epoch| epoch.id).collect();
-        let keys: HashSet<String> = self
-            .team(casebook)
-            .into_iter()
-            .flat_map(|team| &team.epochs)
-            .filter(|epoch| ended.contains(&epoch.id))
-            .map(|epoch| epoch.recipient.clone())
-            .collect();
-        let (files, rows) = self.files_with_keys(casebook, &keys, &ended)?;
+        let epochs = self.team(casebook).into_iter().flat_map(|team| &team.epochs);
+        let epochs: Vec<Epoch> = epochs.filter(|epoch| ended.contains(&epoch.id)).cloned().collect();
+        let keys: HashSet<String> = epochs.iter().map(|epoch| epoch.recipient.clone()).collect();
+        let (files, rows) = self.files_with_keys(casebook, &keys, &epochs)?;
         self.attempt(|vault| {
             let book = vault.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
             book.epochs.retain(|(_, key)| !keys.contains(&key.recipient().to_string()));
             book.recipients.retain(|(_, key)| !keys.contains(&key.to_string()));
+            book.mailboxes.retain(|mailbox| !is_of(mailbox, &epochs));
             vault.next_generation();
             vault.settle(passphrase, Own::default())
         })?;
@@ -149,19 +147,18 @@ impl Vault {
     }
 
     /// The files here with keys of some epochs, as far as this device opens them or a roll names them, and the parcels in them.
-    fn files_with_keys(&mut self, casebook: &Hash, keys: &HashSet<String>, ended: &HashSet<Hash>) -> Result<(HashSet<Hash>, HashSet<Hash>), VaultError> {
+    fn files_with_keys(&mut self, casebook: &Hash, keys: &HashSet<String>, ended: &[Epoch]) -> Result<(HashSet<Hash>, HashSet<Hash>), VaultError> {
         let rows: Vec<Row> = self.docket()?.facts().filter(|row| row.casebook == *casebook && row.what == What::Keys).cloned().collect();
         let (mut files, mut gone) = (HashSet::new(), HashSet::new());
         for row in rows {
             let Some(text) = self.parcel(&row).ok().as_ref().and_then(keys_of) else { continue };
-            let holds = text.epochs.iter().filter_map(|(_, secret)| secret.parse::<crate::crypto::Identity>().ok());
-            if holds.into_iter().any(|key| keys.contains(&key.recipient().to_string())) {
+            let mut held = text.epochs.iter().filter_map(|(_, secret)| secret.parse::<crate::crypto::Identity>().ok());
+            if held.any(|key| keys.contains(&key.recipient().to_string())) || text.mailboxes.iter().any(|mailbox| is_of(mailbox, ended)) {
                 files.insert(row.file);
                 gone.insert(row.id);
             }
         }
-        let epochs = self.team(casebook).into_iter().flat_map(|team| &team.epochs);
-        files.extend(epochs.filter(|epoch| ended.contains(&epoch.id)).flat_map(|epoch| epoch.files.values()).filter_map(|name| hash_of(name)));
+        files.extend(ended.iter().flat_map(|epoch| epoch.files.values()).filter_map(|name| hash_of(name)));
         // A file with something else in it that counts stays.
         let needed: HashSet<Hash> = self.docket()?.facts().filter(|row| row.what != What::Keys).map(|row| row.file).collect();
         gone.retain(|id| self.docket.as_ref().and_then(|docket| docket.row(id)).is_some_and(|row| !needed.contains(&row.file)));

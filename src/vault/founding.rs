@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::addressing::Recipients;
 use super::docket::{Hash, Logs};
+use super::mailboxes::new_mailbox;
 use super::store::{Batch, Store};
 use super::writing::Own;
 use super::{COPY, CasebookKeys, Chain, Invitation, KEYRING, Keyring, LOCK, Mode, OWN, STORE, State, Vault, VaultError, exists, view};
@@ -11,7 +12,7 @@ use crate::crypto::{self, Identity, Passphrase, Recipient, plain_hash, seal_with
 use crate::parcel::ItemKind;
 use crate::sys::chance::{Chance, draw};
 use crate::sys::disk;
-use crate::team::{Badge, EpochKeys, Genesis, KeysText, Operation, RecoveryKey};
+use crate::team::{Badge, EpochKeys, Genesis, KeysText, MailboxKeys, Operation, RecoveryKey};
 
 /// How a new vault begins.
 #[derive(Debug)]
@@ -143,16 +144,13 @@ impl Vault {
             nonce: hex::encode(draw::<16>(chance)),
         }));
         let casebook = operation.casebook();
-        let keys = KeysText { epochs: vec![(0, epoch.secret_text())], keepers: vec![register.secret_text()], ..KeysText::default() };
+        // Nobody leaves anything of a vault's own casebook on a relay.
+        let mailboxes: Vec<MailboxKeys> = named.iter().map(|_| new_mailbox(0, chance)).collect();
+        let keys =
+            KeysText { epochs: vec![(0, epoch.secret_text())], keepers: vec![register.secret_text()], mailboxes: mailboxes.clone(), ..KeysText::default() };
         let keys = keys.to_text().as_bytes().to_vec();
-        let book = CasebookKeys {
-            id: casebook,
-            name: name.map(str::to_owned),
-            epochs: vec![(0, epoch)],
-            recipients: Vec::new(),
-            register: register.recipient(),
-            keepers: vec![register],
-        };
+        let book = CasebookKeys::of(casebook, name.map(str::to_owned), register.recipient());
+        let book = CasebookKeys { epochs: vec![(0, epoch)], keepers: vec![register], mailboxes, ..book };
         self.state.chains.insert(hex::encode(casebook), Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() });
         let log = (ItemKind::Log, operation.to_bytes());
         let (shared, signing, mut own) = (book.epochs[0].1.recipient(), self.keyring.signing.clone(), Own::at(time));

@@ -35,7 +35,7 @@ impl Vault {
         }
         let member = self.log(casebook)?.membership().members.get(&badge.device);
         let (role, keeper) = member.map_or((Role::Capture, false), |member| (member.role, member.keeper));
-        let keys = self.keys_for(casebook, role >= Role::Reader, keeper)?;
+        let keys = self.keys_for(casebook, Some(role), keeper)?;
         let log = self.log_parcels(casebook, &own.parcels, |_| true)?;
         self.keys_file(casebook, &keys, &[parsed(&badge.recipient)?], log, time, chance)
     }
@@ -133,13 +133,14 @@ impl Vault {
         Ok(parcels)
     }
 
-    /// The keys that a device of some role gets: those of every epoch that is still kept.
-    pub(super) fn keys_for(&self, casebook: &Hash, reads: bool, keeper: bool) -> Result<KeysText, VaultError> {
-        let book = self.keys(casebook)?;
+    /// The keys that a device of some role gets, or a keeper of none: those of every epoch that is still kept.
+    pub(super) fn keys_for(&self, casebook: &Hash, role: Option<Role>, keeper: bool) -> Result<KeysText, VaultError> {
+        let (book, reads) = (self.keys(casebook)?, role >= Some(Role::Reader));
         let epochs = book.epochs.iter().filter(|_| reads).map(|(number, key)| (*number, key.secret_text())).collect();
         let recipients = book.epochs.iter().map(|(number, key)| (*number, key.recipient().to_string())).collect();
         let keepers = book.keepers.iter().filter(|_| keeper).map(Identity::secret_text).collect();
-        Ok(KeysText { epochs, recipients, register: Some(book.register.to_string()), keepers })
+        let mailboxes = book.mailboxes.iter().filter_map(|mailbox| mailbox.of_role(role?)).collect();
+        Ok(KeysText { epochs, recipients, register: Some(book.register.to_string()), keepers, mailboxes })
     }
 }
 

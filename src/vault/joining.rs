@@ -5,10 +5,10 @@ use super::docket::{Hash, Row, Standing, What, hash_of};
 use super::envelope::{Envelope, fault_of, keys_of};
 use super::writing::Own;
 use super::{CasebookKeys, Chain, Silent, Vault, VaultError};
-use crate::crypto::{Identity, Passphrase, Recipient, SealError, Sealed, SigningKey, open, plain_hash};
+use crate::crypto::{DeviceId, Identity, Passphrase, Recipient, SealError, Sealed, SigningKey, open, plain_hash};
 use crate::parcel::{self, ItemKind, Parcel};
 use crate::sys::chance::{Chance, draw};
-use crate::team::{Act, Add, Badge, Genesis, KeysText, Log, Operation, OperationId, Role, Signed};
+use crate::team::{Act, Add, Badge, Epoch, EpochKeys, Genesis, KeysText, Log, MailboxKeys, Operation, OperationId, Role, Roll, Signed};
 
 /// What a welcome says, before anything of it is taken.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Vault {
         let team = log.membership();
         let role = team.members.get(&self.keyring.signing.device()).ok_or(JoinError::NotAMember)?.role;
         let by = team.members.get(&with_keys.header.device).filter(|member| member.role == Role::Admin).ok_or(JoinError::DoesNotFit)?.badge.clone();
-        let fits = fits_log(&keys, &log) && (role < Role::Reader || !keys.epochs.is_empty());
+        let fits = fits_log(&keys, &log, &with_keys.header.device) && (role < Role::Reader || !keys.epochs.is_empty());
         if fits { Ok(Welcome { casebook, genesis, by, role, log, keys, files }) } else { Err(JoinError::DoesNotFit) }
     }
 
@@ -140,7 +140,7 @@ impl Vault {
         let held = self.held(casebook);
         self.attempt(|vault| {
             if !vault.keyring.casebooks.iter().any(|book| book.id == *casebook) {
-                vault.keyring.casebooks.push(CasebookKeys { id: *casebook, name, epochs: Vec::new(), recipients: Vec::new(), register, keepers: Vec::new() });
+                vault.keyring.casebooks.push(CasebookKeys::of(*casebook, name, register));
             }
             let book = vault.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
             book.take(keys);
@@ -165,14 +165,15 @@ impl Vault {
         self.keys(casebook).into_iter().flat_map(|book| &book.epochs).map(|(_, key)| key.recipient().to_bytes()).collect()
     }
 
-    /// Takes keys that came for this device in a casebook that it knows; returns whether there were new ones among them.
-    /// Keys that do not fit the casebook's log are passed over.
+    /// Takes keys that came for this device in a parcel of a casebook that it knows; returns whether there were new ones among
+    /// them. Keys that do not fit the casebook's log are passed over.
     ///
     /// # Errors
     /// Returns what the disk refused.
-    pub fn take_keys(&mut self, casebook: &Hash, keys: &KeysText, passphrase: &Passphrase, chance: &mut dyn Chance) -> Result<bool, VaultError> {
+    pub fn take_keys(&mut self, parcel: &Hash, casebook: &Hash, keys: &KeysText, passphrase: &Passphrase, chance: &mut dyn Chance) -> Result<bool, VaultError> {
+        let Some(author) = self.docket()?.row(parcel).map(|row| DeviceId::from_bytes(row.device)) else { return Ok(false) };
         let log = self.log(casebook)?.clone();
-        let fitting = fitting(keys, &log);
+        let fitting = fitting(keys, &log, &author);
         if !self.keys(casebook)?.lacks(&fitting) {
             return Ok(false);
         }
@@ -205,8 +206,11 @@ impl Vault {
             let Some((team, member)) = self.team(&book.id).and_then(|team| Some((team, team.members.get(&own)?))) else { return false };
             let read = |key: &str| book.epochs.iter().any(|(_, held)| held.recipient().to_string() == key);
             let written = |key: &str| member.role < Role::Reader && book.recipients.iter().any(|(_, held)| held.to_string() == key);
+            let leaves = |epoch: &Epoch| book.mailboxes.iter().any(|mailbox| epoch.has_mailbox(mailbox) && mailbox.serves(member.role));
+            // A founding tells of no mailbox, and one from before there were any has none.
+            let has_one = |epoch: &Epoch| epoch.commitment.is_some() || book.mailboxes.iter().any(|mailbox| epoch.has_mailbox(mailbox));
             let kept = |key: &str| !member.keeper || book.keepers.iter().any(|held| held.recipient().to_string() == key);
-            team.clean_epoch().is_some_and(|epoch| !read(&epoch.recipient) && !written(&epoch.recipient))
+            team.clean_epoch().is_some_and(|epoch| (!read(&epoch.recipient) && !written(&epoch.recipient)) || (has_one(epoch) && !leaves(epoch)))
                 || team.clean_register().is_some_and(|epoch| !kept(&epoch.register))
         })
     }
@@ -269,7 +273,7 @@ impl Vault {
         let epoch = log.membership().clean_epoch().ok_or(VaultError::NoCasebook)?;
         let (number, recipient, register) = (epoch.number, parsed(&epoch.recipient)?, parsed(&epoch.register)?);
         let recipients = vec![(number, recipient.clone())];
-        let book = CasebookKeys { id: *casebook, name: genesis.name.clone(), epochs: Vec::new(), recipients, register, keepers: Vec::new() };
+        let book = CasebookKeys { recipients, ..CasebookKeys::of(*casebook, genesis.name.clone(), register) };
         self.keyring.casebooks.push(book);
         self.state.chains.insert(hex::encode(casebook), Chain { chain: hex::encode(draw::<8>(chance)), ..Chain::default() });
         self.logs.insert(*casebook, log.clone());
@@ -305,7 +309,8 @@ impl CasebookKeys {
     fn lacks(&self, keys: &KeysText) -> bool {
         let mut more = self.clone();
         more.take(keys);
-        (more.epochs.len(), more.recipients.len(), more.keepers.len()) != (self.epochs.len(), self.recipients.len(), self.keepers.len())
+        let counts = |book: &CasebookKeys| (book.epochs.len(), book.recipients.len(), book.keepers.len());
+        counts(&more) != counts(self) || more.mailboxes != self.mailboxes
     }
 
     /// Takes further keys. They are told apart by the keys themselves: two epochs may have one number.
@@ -322,24 +327,42 @@ impl CasebookKeys {
             let known = self.keepers.iter().any(|known| known.recipient() == keeper.recipient());
             self.keepers.extend((!known).then_some(keeper));
         }
+        keys.mailboxes.iter().for_each(|mailbox| mailbox.add_to(&mut self.mailboxes));
         self.epochs.sort_by_key(|(number, _)| *number);
         self.recipients.sort_by_key(|(number, _)| *number);
     }
 }
 
 /// Tells whether every key is one that the log names.
-pub(super) fn fits_log(keys: &KeysText, log: &Log) -> bool {
-    fitting(keys, log) == *keys
+pub(super) fn fits_log(keys: &KeysText, log: &Log, author: &DeviceId) -> bool {
+    fitting(keys, log, author) == *keys
+}
+
+/// Returns the keys, with no mailbox but those that the author may speak of and the log commits to.
+pub(super) fn with_known_mailboxes(keys: KeysText, log: &Log, author: &DeviceId) -> KeysText {
+    let mailboxes = keys.mailboxes.iter().filter(|mailbox| is_known(mailbox, log, author)).cloned().collect();
+    KeysText { mailboxes, ..keys }
+}
+
+/// Tells whether a mailbox is that of an epoch, by the word of an admin or of whoever began the epoch: of single keys nothing
+/// shows whether they belong to the id. The roll must have had effect at least for those who knew no more than it: nobody
+/// left anything in the mailbox of any other.
+fn is_known(mailbox: &MailboxKeys, log: &Log, author: &DeviceId) -> bool {
+    let team = log.membership();
+    let admin = team.role(author) == Some(Role::Admin);
+    let commits = |begun: Begun| begun.number == mailbox.number && begun.commitment.map_or(begun.number == 0, |it| it == mailbox.commitment());
+    let begins = |signed: &&Signed| (admin || signed.author == *author) && begun_by(signed).is_some_and(commits);
+    log.taken().filter(begins).any(|signed| team.once_held(&signed.operation.id()))
 }
 
 /// Returns the keys that the log names. Those of a roll that turned out to be void are among them: nobody writes to its epoch
 /// any more, and what honest people sealed to it before they knew is read with them.
-fn fitting(keys: &KeysText, log: &Log) -> KeysText {
-    let begun: Vec<(u64, &str, &str)> = log.taken().filter_map(begun_by).collect();
-    let named = |number: u64, recipient: &str| begun.iter().any(|epoch| (epoch.0, epoch.1) == (number, recipient));
-    let registered = |recipient: &String| begun.iter().any(|epoch| epoch.2 == recipient);
+fn fitting(keys: &KeysText, log: &Log, author: &DeviceId) -> KeysText {
+    let begun: Vec<Begun> = log.taken().filter_map(begun_by).collect();
+    let named = |number: u64, recipient: &str| begun.iter().any(|epoch| (epoch.number, epoch.recipient) == (number, recipient));
+    let registered = |recipient: &String| begun.iter().any(|epoch| epoch.register == recipient);
     let recipient_of = |secret: &str| secret.parse::<Identity>().ok().map(|key| key.recipient().to_string());
-    let mut fitting = keys.clone();
+    let mut fitting = with_known_mailboxes(keys.clone(), log, author);
     fitting.epochs.retain(|(number, secret)| recipient_of(secret).is_some_and(|recipient| named(*number, &recipient)));
     fitting.recipients.retain(|(number, recipient)| named(*number, recipient));
     fitting.register = fitting.register.filter(registered);
@@ -347,11 +370,24 @@ fn fitting(keys: &KeysText, log: &Log) -> KeysText {
     fitting
 }
 
-/// Number, recipient and register of the epoch that an operation is to begin.
-fn begun_by(signed: &Signed) -> Option<(u64, &str, &str)> {
+/// What an operation says of the epoch that it is to begin.
+struct Begun<'a> {
+    number: u64,
+    recipient: &'a str,
+    register: &'a str,
+    commitment: Option<&'a str>,
+}
+
+fn begun_by(signed: &Signed) -> Option<Begun<'_>> {
     match &signed.operation {
-        Operation::Genesis(genesis) => Some((genesis.epoch.number, &genesis.epoch.recipient, &genesis.epoch.register)),
-        Operation::Roll(act) => Some((act.what.number, &act.what.recipient, &act.what.register)),
+        Operation::Genesis(genesis) => {
+            let EpochKeys { number, recipient, register } = &genesis.epoch;
+            Some(Begun { number: *number, recipient, register, commitment: None })
+        }
+        Operation::Roll(act) => {
+            let Roll { number, recipient, register, commitment, .. } = &act.what;
+            Some(Begun { number: *number, recipient, register, commitment: commitment.as_deref() })
+        }
         _ => None,
     }
 }

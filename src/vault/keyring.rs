@@ -6,6 +6,7 @@ use std::fmt::Write;
 use zeroize::Zeroizing;
 
 use crate::crypto::{Identity, Opened, Recipient, SealError, Sealed, SigningKey, open};
+use crate::team::MailboxKeys;
 
 /// Plain size to which every keyring is filled: the number of casebooks does not show.
 const FILLED: usize = 16 * 1024;
@@ -64,6 +65,8 @@ pub struct CasebookKeys {
     pub register: Recipient,
     /// Its identity and those of earlier registers, for keepers.
     pub keepers: Vec<Identity>,
+    /// Keys of the mailboxes of epochs, by number.
+    pub mailboxes: Vec<MailboxKeys>,
 }
 
 /// What opened a sealed file.
@@ -76,6 +79,11 @@ pub enum OpenedBy {
 }
 
 impl CasebookKeys {
+    /// Begins the keys of a casebook that none is held of yet.
+    pub fn of(id: [u8; 32], name: Option<String>, register: Recipient) -> CasebookKeys {
+        CasebookKeys { id, name, epochs: Vec::new(), recipients: Vec::new(), register, keepers: Vec::new(), mailboxes: Vec::new() }
+    }
+
     /// Tells whether this device can read the casebook.
     pub fn can_read(&self) -> bool {
         !self.epochs.is_empty()
@@ -129,6 +137,7 @@ impl Keyring {
             for (number, recipient) in &casebook.recipients {
                 let _ = writeln!(text, "# recipient {number} {recipient}");
             }
+            casebook.mailboxes.iter().for_each(|mailbox| text.push_str(&mailbox.to_lines()));
             casebook.epochs.iter().for_each(|(number, key)| key_line(&mut text, &format!("epoch {number}"), key));
             casebook.keepers.iter().for_each(|key| key_line(&mut text, "keeper", key));
         }
@@ -196,12 +205,13 @@ impl Reading {
             }
             "register" => {
                 let (id, name) = self.opened.take()?;
-                self.casebooks.push(CasebookKeys { id, name, epochs: Vec::new(), recipients: Vec::new(), register: rest.parse().ok()?, keepers: Vec::new() });
+                self.casebooks.push(CasebookKeys::of(id, name, rest.parse().ok()?));
             }
             "recipient" => {
                 let (number, recipient) = rest.split_once(' ')?;
                 self.casebooks.last_mut()?.recipients.push((number.parse().ok()?, recipient.parse().ok()?));
             }
+            "mailbox" => MailboxKeys::take_line(&mut self.casebooks.last_mut()?.mailboxes, &rest.split(' ').collect::<Vec<_>>())?,
             _ => {}
         }
         Some(comment.split(' ').map(str::to_owned).collect())

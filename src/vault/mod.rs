@@ -18,6 +18,7 @@ mod judging;
 mod keyring;
 mod line;
 mod logs;
+mod mailboxes;
 mod opening;
 mod reading;
 mod rebuild;

@@ -2,10 +2,10 @@
 
 use super::docket::{Hash, hash_of};
 use super::envelope::{fault_of, keys_of};
-use super::joining::{JoinError, fits_log, log_in};
+use super::joining::{JoinError, fits_log, log_in, with_known_mailboxes};
 use super::writing::Own;
 use super::{Vault, VaultError};
-use crate::crypto::{Identity, Opened, Passphrase, Sealed, SigningKey, open};
+use crate::crypto::{DeviceId, Identity, Opened, Passphrase, Sealed, SigningKey, open};
 use crate::parcel::{self, ItemKind, Parcel};
 use crate::sys::chance::{Chance, draw};
 use crate::team::{Act, Add, KeysText, Log, Operation, Role};
@@ -29,14 +29,14 @@ impl Vault {
     ) -> Result<Result<Hash, JoinError>, E> {
         self.writable()?;
         self.unlock_check(passphrase)?;
-        let mut keys: Vec<(Hash, KeysText)> = Vec::new();
+        let mut keys: Vec<Recovered> = Vec::new();
         files(&mut |sealed| keys.extend(recovered_keys(recovery.1, &sealed)))?;
-        let Some(casebook) = keys.first().map(|(casebook, _)| *casebook) else { return Ok(Err(JoinError::NotForThisDevice)) };
-        keys.retain(|(id, _)| *id == casebook);
+        let Some(casebook) = keys.first().map(|keys| keys.casebook) else { return Ok(Err(JoinError::NotForThisDevice)) };
+        keys.retain(|keys| keys.casebook == casebook);
         if self.keyring.casebooks.iter().any(|book| book.id == casebook && book.can_read()) {
             return Ok(Err(JoinError::Joined));
         }
-        let identities: Vec<Identity> = keys.iter().flat_map(|(_, keys)| &keys.epochs).filter_map(|(_, secret)| secret.parse().ok()).collect();
+        let identities: Vec<Identity> = keys.iter().flat_map(|keys| &keys.text.epochs).filter_map(|(_, secret)| secret.parse().ok()).collect();
         let mut parcels = Vec::new();
         files(&mut |sealed| {
             let opened = open(identities.iter().chain([recovery.1]), &sealed, parcel::MAX_SEALED as u64);
@@ -46,13 +46,14 @@ impl Vault {
         let genesis = log.genesis().cloned();
         let known = genesis.filter(|genesis| genesis.recovery.as_ref().is_some_and(|key| key.signing == recovery.0.device()));
         // Keys of an epoch that is none, as a removed admin may have begun one, are passed over.
-        keys.retain(|(_, keys)| fits_log(keys, &log));
+        keys.iter_mut().for_each(|keys| keys.text = with_known_mailboxes(std::mem::take(&mut keys.text), &log, &keys.author));
+        keys.retain(|keys| fits_log(&keys.text, &log, &keys.author));
         let Some(genesis) = known.filter(|_| !keys.is_empty()) else { return Ok(Err(JoinError::DoesNotFit)) };
         if self.keyring.casebooks.iter().any(|book| book.id != casebook && book.name == genesis.name) {
             return Err(VaultError::CasebookExists.into());
         }
-        for (_, keys) in &keys {
-            self.enter_casebook(&casebook, genesis.name.clone(), keys, &log, passphrase, chance)?;
+        for keys in &keys {
+            self.enter_casebook(&casebook, genesis.name.clone(), &keys.text, &log, passphrase, chance)?;
         }
         // Some of the log opens for the recovery key alone, or for keys of an epoch that is none: it is kept for this device.
         parcels.retain(|parcel: &Parcel| hash_of(&parcel.header.casebook) == Some(casebook) && fault_of(parcel).is_none());
@@ -84,11 +85,19 @@ impl Vault {
     }
 }
 
-/// Keys that the recovery key opens, with their casebook.
-fn recovered_keys(recovery: &Identity, sealed: &Sealed) -> Vec<(Hash, KeysText)> {
+/// Keys that the recovery key opens.
+struct Recovered {
+    casebook: Hash,
+    /// Device that signed them.
+    author: DeviceId,
+    text: KeysText,
+}
+
+fn recovered_keys(recovery: &Identity, sealed: &Sealed) -> Vec<Recovered> {
     let Ok(opened) = open([recovery], sealed, parcel::MAX_SEALED as u64) else { return Vec::new() };
     let parcels = parcel::unpack(opened.as_bytes()).unwrap_or_default();
-    parcels.iter().filter_map(|parcel| Some((hash_of(&parcel.header.casebook)?, keys_of(parcel)?))).collect()
+    let recovered = |parcel: &Parcel| Some(Recovered { casebook: hash_of(&parcel.header.casebook)?, author: parcel.header.device, text: keys_of(parcel)? });
+    parcels.iter().filter_map(recovered).collect()
 }
 
 fn log_parcels_in(opened: &Opened) -> Option<Vec<Parcel>> {

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use super::addressing::parsed;
 use super::docket::Hash;
 use super::handing::{KeysFile, sealed_to};
+use super::mailboxes::new_mailbox;
 use super::writing::Own;
 use super::{Vault, VaultError};
 use crate::crypto::{Identity, Passphrase, Recipient, plain_hash};
 use crate::parcel::ItemKind;
 use crate::sys::chance::{Chance, draw};
-use crate::team::{Act, KeysClass, KeysText, Member, Membership, Operation, Role, Roll};
+use crate::team::{Act, KeysClass, KeysText, MailboxKeys, Member, Membership, Operation, Role, Roll};
 
 /// A new epoch as it was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +49,8 @@ impl Vault {
         self.attempt(|vault| {
             let mut own = Own::at(time);
             vault.share_genesis(casebook, chance, &mut own)?;
-            let keys = vault.new_keys(casebook)?;
-            let files = vault.class_files(casebook, &keys, time, chance)?;
+            let keys = vault.new_keys(casebook, chance)?;
+            let files = vault.class_files(casebook, Some(&keys.register), time, chance)?;
             vault.write_roll(casebook, &keys, &files, time, chance, &mut own)?;
             files.values().for_each(|file| own.take(file));
             vault.next_generation();
@@ -60,39 +61,46 @@ impl Vault {
     }
 
     /// Makes the keys of the next epoch and enters them into the keyring.
-    fn new_keys(&mut self, casebook: &Hash) -> Result<NewKeys, VaultError> {
+    fn new_keys(&mut self, casebook: &Hash, chance: &mut dyn Chance) -> Result<NewKeys, VaultError> {
         let team = self.log(casebook)?.membership();
         let number = team.epochs.last().map_or(0, |epoch| epoch.number + 1);
         let keeps = team.members.get(&self.keyring.signing.device()).is_some_and(|member| member.keeper);
-        let keys = NewKeys { number, epoch: Identity::generate(), register: Identity::generate() };
+        let keys = NewKeys { number, epoch: Identity::generate(), register: Identity::generate(), mailbox: new_mailbox(number, chance) };
         let book = self.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
         book.epochs.push((number, keys.epoch.clone()));
         book.register = keys.register.recipient();
         book.keepers.extend(keeps.then(|| keys.register.clone()));
+        keys.mailbox.add_to(&mut book.mailboxes);
         Ok(keys)
     }
 
-    /// Writes the keys file of each class that has members.
-    fn class_files(&mut self, casebook: &Hash, keys: &NewKeys, time: i64, chance: &mut dyn Chance) -> Result<BTreeMap<KeysClass, KeysFile>, VaultError> {
+    /// Writes the keys file of each class that has members, with a register's key for keepers that this device perhaps does not
+    /// keep.
+    pub(super) fn class_files(
+        &mut self,
+        casebook: &Hash,
+        register: Option<&Identity>,
+        time: i64,
+        chance: &mut dyn Chance,
+    ) -> Result<BTreeMap<KeysClass, KeysFile>, VaultError> {
         let mut files = BTreeMap::new();
         for class in CLASSES {
             let to = class_devices(self.log(casebook)?.membership(), class)?;
             if to.is_empty() {
                 continue;
             }
-            let text = self.class_keys(casebook, class, keys)?;
+            let text = self.class_keys(casebook, class, register)?;
             files.insert(class, self.keys_file(casebook, &text, &to, Vec::new(), time, chance)?);
         }
         Ok(files)
     }
 
-    fn class_keys(&self, casebook: &Hash, class: KeysClass, new: &NewKeys) -> Result<KeysText, VaultError> {
-        let reads = !matches!(class, KeysClass::Capture | KeysClass::Keeper);
-        let keys = self.keys_for(casebook, reads, class == KeysClass::Keeper)?;
+    fn class_keys(&self, casebook: &Hash, class: KeysClass, register: Option<&Identity>) -> Result<KeysText, VaultError> {
+        let keys = self.keys_for(casebook, role_of(class), class == KeysClass::Keeper)?;
         let mut keepers = keys.keepers;
         // An admin who is no keeper makes the register's key and does not keep it.
-        let missing = class == KeysClass::Keeper && !keepers.contains(&new.register.secret_text());
-        keepers.extend(missing.then(|| new.register.secret_text()));
+        let new = register.filter(|_| class == KeysClass::Keeper).map(Identity::secret_text);
+        keepers.extend(new.filter(|new| !keepers.contains(new)));
         Ok(KeysText { keepers, ..keys })
     }
 
@@ -107,24 +115,29 @@ impl Vault {
         chance: &mut dyn Chance,
         own: &mut Own,
     ) -> Result<(), VaultError> {
-        let log = self.log(casebook)?;
+        let (log, to) = (self.log(casebook)?, self.devices_from(casebook, Role::Capture)?);
         let device = self.keyring.signing.device();
         let roll = Roll {
             number: keys.number,
             recipient: keys.epoch.recipient().to_string(),
             register: keys.register.recipient().to_string(),
-            commitment: None,
+            commitment: Some(keys.mailbox.commitment()),
             files: files.iter().map(|(class, file)| (*class, hex::encode(plain_hash(file.files[0].as_bytes())))).collect(),
         };
         let operation = Operation::Roll(Act::new(device, &log.heads_for(&device), roll, time, draw(chance)));
-        let others = log.membership().members.values().filter(|member| member.badge.device != device);
-        let others: Vec<Recipient> = others.map(|member| parsed(&member.badge.recipient)).collect::<Result<_, _>>()?;
-        let recovery = log.membership().recovery.iter().filter_map(|key| key.recipient.parse().ok());
-        let to: Vec<Recipient> = std::iter::once(self.keyring.device.recipient()).chain(others).chain(recovery).collect();
         let mut parcels = vec![self.next_parcel(casebook, vec![(ItemKind::Log, operation.to_bytes())], own, chance)?];
         parcels.extend(self.log_parcels(casebook, &own.parcels, |_| true)?);
         own.keep(&parcels[0], sealed_to(&parcels, &to)?, operation.id());
         Ok(())
+    }
+
+    /// This device, those of the other members with a role or more, and the recovery key.
+    pub(super) fn devices_from(&self, casebook: &Hash, role: Role) -> Result<Vec<Recipient>, VaultError> {
+        let (team, device) = (self.log(casebook)?.membership(), self.keyring.signing.device());
+        let others = team.members.values().filter(|member| member.badge.device != device && member.role >= role);
+        let others: Vec<Recipient> = others.map(|member| parsed(&member.badge.recipient)).collect::<Result<_, _>>()?;
+        let recovery = team.recovery.iter().filter_map(|key| key.recipient.parse().ok());
+        Ok(std::iter::once(self.keyring.device.recipient()).chain(others).chain(recovery).collect())
     }
 }
 
@@ -133,6 +146,18 @@ struct NewKeys {
     number: u64,
     epoch: Identity,
     register: Identity,
+    mailbox: MailboxKeys,
+}
+
+/// The role whose keys a class gets; a keeper has some role besides.
+fn role_of(class: KeysClass) -> Option<Role> {
+    match class {
+        KeysClass::Admin => Some(Role::Admin),
+        KeysClass::Editor => Some(Role::Editor),
+        KeysClass::Reader => Some(Role::Reader),
+        KeysClass::Capture => Some(Role::Capture),
+        KeysClass::Keeper => None,
+    }
 }
 
 /// The devices of a class; those who can let an admin in again get what admins and keepers get.

@@ -8,7 +8,7 @@ use super::docket::{Docket, Hash, Row, What, hash_of};
 use super::envelope::{fault_of, keys_of};
 use super::handing::{KeysFile, parts};
 use super::holding::marked;
-use super::joining::{JoinError, fits_log};
+use super::joining::{JoinError, fits_log, with_known_mailboxes};
 use super::rebuild::operation_of;
 use super::store::Batch;
 use super::{Damage, Keyring, MAX_KEYRING, Mode, Silent, Vault, VaultError, view};
@@ -119,8 +119,8 @@ impl Vault {
     /// Returns [`VaultError::NoCasebook`] for a device that is no member who reads.
     pub fn reopening(&mut self, casebook: &Hash, badge: &Badge, time: i64, chance: &mut dyn Chance) -> Result<Vec<Sealed>, VaultError> {
         let member = self.team(casebook).and_then(|team| team.members.get(&badge.device)).filter(|member| member.role >= Role::Reader);
-        let keeper = member.ok_or(VaultError::NoCasebook)?.keeper;
-        let keys = self.keys_for(casebook, true, keeper)?;
+        let (role, keeper) = member.map(|member| (member.role, member.keeper)).ok_or(VaultError::NoCasebook)?;
+        let keys = self.keys_for(casebook, Some(role), keeper)?;
         let log = self.log_parcels(casebook, &[], |_| true)?;
         let KeysFile { files, .. } = self.keys_file(casebook, &keys, &[parsed(&badge.recipient)?], log, time, chance)?;
         Ok(files)
@@ -141,9 +141,7 @@ impl Vault {
         let Some((casebook, keys)) = parcels.iter().find_map(|parcel| Some((hash_of(&parcel.header.casebook)?, keys_of(parcel)?))) else {
             return Ok(Err(JoinError::NotForThisDevice));
         };
-        if !self.is_proven(&casebook, &keys, &parcels) {
-            return Ok(Err(JoinError::DoesNotFit));
-        }
+        let Some(keys) = self.proven(&casebook, keys, &parcels) else { return Ok(Err(JoinError::DoesNotFit)) };
         let Some(mut keyring) = self.unwrapped(&keys)? else { return Ok(Err(JoinError::DoesNotFit)) };
         keyring.generation = self.keyring.generation;
         keyring.storage = self.keyring.storage.clone();
@@ -186,18 +184,18 @@ impl Vault {
         parcel::unpack(opened.as_bytes()).ok().filter(|parcels| parcels.iter().all(|parcel| fault_of(parcel).is_none()))
     }
 
-    /// Tells whether a member who reads signed the keys, and the log names them.
-    fn is_proven(&self, casebook: &Hash, keys: &KeysText, parcels: &[Parcel]) -> bool {
-        let Ok(known) = self.log(casebook) else { return false };
-        let mut log = known.clone();
+    /// The keys, when a member who reads signed them and the log names them; of mailboxes what proves itself.
+    fn proven(&self, casebook: &Hash, keys: KeysText, parcels: &[Parcel]) -> Option<KeysText> {
+        let mut log = self.log(casebook).ok()?.clone();
         for parcel in parcels.iter().filter(|parcel| hash_of(&parcel.header.casebook) == Some(*casebook)) {
             if let Some(operation) = operation_of(parcel) {
                 log.take(Signed { operation, author: parcel.header.device, parcel: parcel.id() });
             }
         }
-        let signer = parcels.iter().find(|parcel| keys_of(parcel).is_some()).map(|parcel| parcel.header.device);
-        let reads = signer.is_some_and(|device| log.membership().role(&device) >= Some(Role::Reader));
-        reads && !keys.epochs.is_empty() && fits_log(keys, &log)
+        let signer = parcels.iter().find(|parcel| keys_of(parcel).is_some())?.header.device;
+        let keys = with_known_mailboxes(keys, &log, &signer);
+        let reads = log.membership().role(&signer) >= Some(Role::Reader);
+        (reads && !keys.epochs.is_empty() && fits_log(&keys, &log, &signer)).then_some(keys)
     }
 
     /// The keyring that was wrapped, when one of the keys opens it.
@@ -230,6 +228,8 @@ impl Keyring {
             book.recipients = read.chain(std::mem::take(&mut book.recipients)).collect();
             book.recipients.dedup();
             book.keepers.clear();
+            // It goes on leaving what it records, and lists nothing.
+            book.mailboxes = book.mailboxes.iter().filter_map(|mailbox| mailbox.of_role(Role::Capture)).collect();
         }
         sealed
     }

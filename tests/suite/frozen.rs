@@ -110,6 +110,20 @@ fn a_vault_of_version_one_says_the_same_when_its_caches_are_made_again() {
 }
 
 #[test]
+fn a_casebook_of_version_one_gets_a_mailbox_with_its_next_roll() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("vault");
+    copy_folder(&fixture("vault"), &folder);
+    let mut session = casebook(&folder, BOOK);
+    let id = session.vault().casebook(Some(BOOK)).expect("the casebook").id;
+    assert_eq!(session.vault().mailboxes(&id), []);
+    session.roll(&passphrase(), &mut Silent).expect("rolled");
+    assert_eq!(session.vault().mailboxes(&id).iter().map(|mailbox| mailbox.number).collect::<Vec<_>>(), [1]);
+    drop(session);
+    assert_eq!(casebook(&folder, BOOK).vault().mailboxes(&id).len(), 1);
+}
+
+#[test]
 fn a_backup_of_version_one_restores_for_ever() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join("restored");

@@ -1,9 +1,16 @@
 //! What a relay keeps: opaque files in mailboxes. One suite of stories runs on every store.
 
+pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "relay")]
+pub mod sqlite;
+
 use std::future::Future;
 use std::pin::Pin;
 
 use crate::wire::body::Page;
+use crate::wire::limits::RESERVED;
 use crate::wire::{FileName, MailboxId, PublicKeys};
 
 /// The answer of a store, later.
@@ -123,4 +130,18 @@ pub struct Figures {
     pub mailboxes: u64,
     pub files: u64,
     pub bytes: u64,
+}
+
+const DAY: i64 = 86_400;
+
+/// Tells whether so many bytes more fit into a mailbox; the last tenth is the owner's.
+pub fn has_room(terms: &Terms, used: u64, more: u64, owner: bool) -> bool {
+    let room = if owner { terms.quota } else { terms.quota - terms.quota / RESERVED };
+    used.checked_add(more).is_some_and(|sum| sum <= room)
+}
+
+/// Returns the moment from which on a file that came at a moment is over.
+pub fn over(at: i64, keeps_days: u64) -> i64 {
+    let days = i64::try_from(keeps_days).unwrap_or(i64::MAX);
+    at.saturating_add(days.saturating_mul(DAY))
 }

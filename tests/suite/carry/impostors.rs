@@ -144,6 +144,7 @@ fn keys_item(epoch: &Identity, register: &Identity) -> Vec<(ItemKind, Vec<u8>)> 
         recipients: vec![(0, epoch.recipient().to_string())],
         register: Some(register.recipient().to_string()),
         keepers: vec![register.secret_text()],
+        mailboxes: Vec::new(),
     };
     vec![(ItemKind::Keys, keys.to_text().as_bytes().to_vec())]
 }

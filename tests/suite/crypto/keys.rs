@@ -18,6 +18,12 @@ const LABELS: &[&str] = &[
     labels::BADGE_SAFETY,
     labels::CASEBOOK_SAFETY,
     labels::SEPARATE_COPY,
+    labels::MAILBOX_COMMITMENT,
+    labels::RELAY_SAFETY,
+    labels::ROOM_TLS,
+    labels::ROOM_OWNER,
+    labels::ROOM_WRITE,
+    labels::ROOM_READ,
 ];
 
 #[test]

@@ -2,5 +2,6 @@
 
 mod age;
 mod keys;
+mod mailbox;
 mod pad;
 mod words;

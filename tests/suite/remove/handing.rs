@@ -131,14 +131,7 @@ fn keys_file_is_read_by_the_program_as_stock_age_reads_it() {
         let mut keyring = vault.keyring().clone();
         keyring.device = key.clone();
         let register = keyring.casebooks[0].register.clone();
-        keyring.casebooks.push(CasebookKeys {
-            id: casebook,
-            name: Some(BOOK.into()),
-            epochs: Vec::new(),
-            recipients: Vec::new(),
-            register,
-            keepers: Vec::new(),
-        });
+        keyring.casebooks.push(CasebookKeys::of(casebook, Some(BOOK.into()), register));
         assert_eq!(keyring.envelope(&sealed(&file)), Envelope::Parcels(parcels, Hash::default()), "{name}");
         assert!(matches!(keyring.envelope(&sealed("keys-file-roll.age")), Envelope::Parcels(..)), "{name}");
         let Some(stock) = stock_age(&fixture(&format!("keys-file-{name}-key.txt")), &fixture(&file)) else { continue };

@@ -7,6 +7,7 @@ mod errors;
 mod evidence;
 mod night;
 mod notes;
+mod relay;
 pub mod stick;
 pub mod support;
 mod texts;

@@ -8,6 +8,7 @@ use sandyq::team::{
 };
 use serde_json::{Value, json};
 
+use super::mailboxes::mailbox;
 use super::{ANNA, BOLAT, Book, CODE, FOUNDER, TIME, badge, device, frozen, recipient};
 
 fn h(byte: u8) -> String {
@@ -48,6 +49,7 @@ fn samples() -> Vec<Operation> {
         act(Place { address: "https://203.0.113.7:8443".into(), pin: h(1), gone: false }),
         act(Setting { name: "late-hours".into(), value: r#"{"from":22}"#.into() }),
         act(GiveUp { member: device(ANNA), epoch: 1, epoch_id: h(1) }),
+        act(Roll { number: 3, recipient: recipient(110), register: recipient(111), commitment: Some(mailbox(3).commitment()), files: BTreeMap::new() }),
     ]
 }
 

@@ -8,12 +8,13 @@ fn secret(seed: u8) -> Zeroizing<String> {
     Identity::from_secret(&[seed; 32]).secret_text()
 }
 
-fn full() -> KeysText {
+pub fn full() -> KeysText {
     KeysText {
         epochs: vec![(0, secret(1)), (1, secret(2)), (1, secret(3))],
         recipients: vec![(2, recipient(4))],
         register: Some(recipient(5)),
         keepers: vec![secret(5)],
+        mailboxes: Vec::new(),
     }
 }
 

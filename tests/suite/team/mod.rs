@@ -8,6 +8,7 @@ mod facts;
 mod invitations;
 mod keys;
 mod log;
+mod mailboxes;
 mod model;
 mod order;
 mod removals;

@@ -11,6 +11,8 @@ fn at_each(test: impl Fn(&mut dyn Mailbox)) {
     test(&mut Folder::at(folder.path(), &mut Seeded(1)));
     test(&mut SingleFile::at(folder.path().join("one of any name")));
     test(&mut Memory::new());
+    #[cfg(feature = "lan")]
+    crate::relay_client::at_a_relay(&test);
 }
 
 #[test]

@@ -1,0 +1,311 @@
+//! Relays: which ones the casebook announces, which of their keys were compared, and meeting one of them.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Session, Synced};
+#[cfg(feature = "lan")]
+use crate::crypto::MailboxKey;
+use crate::crypto::{Passphrase, labels, read_safety, stretch};
+use crate::error::Error;
+use crate::sync::judge::Judge;
+use crate::team::{Act, Operation, Place};
+use crate::transport::TransportError;
+#[cfg(feature = "lan")]
+use crate::transport::lan::{self, Code, Room};
+use crate::transport::relay::{Access, Address, Interception, Options, Relay};
+use crate::vault::{Hash, Progress};
+use crate::wire::Failure;
+
+/// Name of the slot with what this device knows of relays.
+const SLOT: &str = "relays";
+/// How often one call meets a relay again because keys came: a device may have missed several epochs.
+const MOST_TURNS: usize = 8;
+
+/// What this device knows of relays, sealed in its vault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    /// Keys that were compared by words, or given together with the address by the person at this device.
+    pins: BTreeSet<String>,
+    /// Codes from operators, each with the key of its relay.
+    #[serde(default)]
+    tickets: Vec<(String, String)>,
+    /// Mailboxes that were frozen for those who are behind: key of the relay, mailbox, epoch of the notice.
+    #[serde(default)]
+    frozen: BTreeSet<(String, String, String)>,
+    /// Every relay is reached through this proxy alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proxy: Option<String>,
+}
+
+/// A relay as the casebook announces it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayRow {
+    pub address: Address,
+    /// Its key was compared: it is met by `sync`.
+    pub compared: bool,
+    /// Claimed seconds since 1970 of the last success.
+    pub last: Option<i64>,
+}
+
+/// What meeting a relay did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Relayed {
+    /// The meetings, in order: more than one where new keys came.
+    pub meetings: Vec<Synced>,
+    /// Older mailboxes that were frozen, so that whoever is behind finds the new keys there.
+    pub frozen: u64,
+}
+
+impl Session {
+    /// Returns the relays that the casebook announces, those that are gone left out.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotShared`] or what the disk refused.
+    pub fn relays(&self) -> Result<Vec<RelayRow>, Error> {
+        self.shared()?;
+        let (known, places) = (self.known_relays()?, self.places()?);
+        let announced = self.vault.log(&self.casebook)?.membership().places();
+        let rows = announced.filter_map(address_of).map(|address| {
+            let last = places.iter().find(|place| place.name == address.url).and_then(|place| place.last);
+            RelayRow { compared: known.pins.contains(&pin_of(&address)), last, address }
+        });
+        Ok(rows.collect())
+    }
+
+    /// Announces a relay to every member, or says that it is used no more. Whoever announces one has its key from the operator.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotAdmin`], or what the disk refused.
+    pub fn announce(&mut self, address: &Address, gone: bool) -> Result<(), Error> {
+        self.admin()?;
+        let place = Place { address: address.url.clone(), pin: pin_of(address), gone };
+        self.operate_on(|by, heads, time, nonce| Operation::Place(Act::new(by, heads, place, time, nonce)))?;
+        if gone { Ok(()) } else { self.trust_relay(address) }
+    }
+
+    /// Returns what two people compare by voice of a relay's key; [`crate::crypto::safety_words`] writes it.
+    pub fn relay_words(&self, address: &Address) -> [u8; 9] {
+        stretch(labels::RELAY_SAFETY, &address.pin, self.safety_log_n)
+    }
+
+    /// Takes the key of an announced relay for compared when these are its words.
+    ///
+    /// # Errors
+    /// Returns [`Error::RelayWords`] when they are those of none.
+    pub fn accept_relay(&mut self, words: &str) -> Result<Address, Error> {
+        let heard = read_safety(words).ok_or(Error::RelayWords)?;
+        let rows = self.relays()?;
+        let row = rows.into_iter().find(|row| self.relay_words(&row.address) == heard).ok_or(Error::RelayWords)?;
+        self.trust_relay(&row.address)?;
+        Ok(row.address)
+    }
+
+    /// Takes a relay's key for compared when these are its words.
+    ///
+    /// # Errors
+    /// Returns [`Error::RelayWords`] when they are not.
+    pub fn compare_relay(&mut self, address: &Address, words: &str) -> Result<(), Error> {
+        let heard = read_safety(words).ok_or(Error::RelayWords)?;
+        if heard == self.relay_words(address) { self.trust_relay(address) } else { Err(Error::RelayWords) }
+    }
+
+    /// Takes a relay's key for compared.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn trust_relay(&mut self, address: &Address) -> Result<(), Error> {
+        self.change_relays(|known| known.pins.extend([pin_of(address)]))
+    }
+
+    /// Tells whether a relay's key was compared, under whatever address.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn trusts_relay(&self, address: &Address) -> Result<bool, Error> {
+        Ok(self.known_relays()?.pins.contains(&pin_of(address)))
+    }
+
+    /// Keeps codes with which this relay's operator lets mailboxes be made.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn keep_tickets(&mut self, address: &Address, tickets: Vec<String>) -> Result<(), Error> {
+        let pin = pin_of(address);
+        self.change_relays(|known| known.tickets.extend(tickets.into_iter().map(|ticket| (pin.clone(), ticket))))
+    }
+
+    /// Sets the proxy through which every relay is met from now on; none for no proxy.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn set_proxy(&mut self, proxy: Option<String>) -> Result<(), Error> {
+        self.change_relays(|known| known.proxy = proxy)
+    }
+
+    /// Returns the proxy through which relays are met.
+    ///
+    /// # Errors
+    /// Returns what the disk refused.
+    pub fn proxy(&self) -> Result<Option<String>, Error> {
+        Ok(self.known_relays()?.proxy)
+    }
+
+    /// Meets a relay: again with the new mailbox where keys of a newer epoch came, and at last leaves word in the old
+    /// mailboxes, where this device is an admin's.
+    ///
+    /// # Errors
+    /// As [`Session::sync`]; [`Error::NoMailbox`] when the casebook's present keys have no mailbox.
+    pub fn sync_relay(
+        &mut self,
+        address: &Address,
+        judge: &mut dyn Judge,
+        passphrase: &Passphrase,
+        thorough: bool,
+        progress: &mut dyn Progress,
+    ) -> Result<Relayed, Error> {
+        self.shared()?;
+        let mut done = Relayed::default();
+        for _ in 0..MOST_TURNS {
+            let mut relay = self.relay(address)?;
+            let met = self.sync(&mut relay, judge, passphrase, thorough, progress);
+            self.forget_spent_tickets(&relay)?;
+            let met = met?;
+            let goes_on = met.exchanged.new_keys;
+            done.meetings.push(met);
+            if !goes_on {
+                break;
+            }
+        }
+        done.frozen = self.freeze_older(address)?;
+        Ok(done)
+    }
+
+    /// Opens a room: a mailbox in this device's memory, for the members in the same network.
+    ///
+    /// # Errors
+    /// Returns [`Error::NoMailbox`] when the casebook's present keys have none, or what the system refused.
+    #[cfg(feature = "lan")]
+    pub fn open_room(&mut self) -> Result<Room, Error> {
+        let write = self.write_key()?;
+        Ok(Room::open(&write, &mut *self.chance)?)
+    }
+
+    /// Meets in a room; it is no place to come back to.
+    ///
+    /// # Errors
+    /// As [`Session::sync`]; [`Error::NotThatRoom`] when it has other keys than this device.
+    #[cfg(feature = "lan")]
+    pub fn sync_room(&mut self, code: &Code, judge: &mut dyn Judge, passphrase: &Passphrase, progress: &mut dyn Progress) -> Result<Synced, Error> {
+        self.shared()?;
+        let (address, access) = lan::way(&self.write_key()?, code);
+        let name = address.url.clone();
+        let mut room = Relay::at(address, vec![access], &Options::default())?;
+        let met = self.sync(&mut room, judge, passphrase, false, progress);
+        match met {
+            Err(Error::Place(TransportError::Intercepted(_))) => Err(Error::NotThatRoom),
+            met => {
+                self.forget_room(&name)?;
+                met
+            }
+        }
+    }
+
+    /// A room that is gone says nothing about what others have.
+    #[cfg(feature = "lan")]
+    fn forget_room(&mut self, name: &str) -> Result<(), Error> {
+        match self.forget_place(name) {
+            Ok(()) | Err(Error::NoPlace) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The write key of the present mailbox.
+    #[cfg(feature = "lan")]
+    fn write_key(&self) -> Result<MailboxKey, Error> {
+        self.vault.mailboxes(&self.casebook).into_iter().next().and_then(|keys| keys.write).ok_or(Error::NoMailbox)
+    }
+
+    /// The relay with the mailboxes of this casebook, the present one first.
+    fn relay(&self, address: &Address) -> Result<Relay, Error> {
+        let keys = self.vault.mailboxes(&self.casebook);
+        let access: Vec<Access> = keys.into_iter().map(|keys| Access { id: keys.id, owner: keys.owner, write: keys.write, read: keys.read }).collect();
+        if access.is_empty() {
+            return Err(Error::NoMailbox);
+        }
+        let known = self.known_relays()?;
+        let pin = pin_of(address);
+        let tickets = known.tickets.into_iter().filter(|(of, _)| *of == pin).map(|(_, ticket)| ticket).collect();
+        Ok(Relay::at(address.clone(), access, &Options { proxy: known.proxy, tickets, ..Options::default() })?)
+    }
+
+    fn forget_spent_tickets(&mut self, relay: &Relay) -> Result<(), Error> {
+        let spent = relay.spent_tickets();
+        if spent.is_empty() { Ok(()) } else { self.change_relays(|known| known.tickets.retain(|(_, ticket)| !spent.contains(ticket))) }
+    }
+
+    /// Leaves the keys files of the present epoch in the older mailboxes that this device owns, for whoever knows no newer
+    /// one, and closes these to everybody else's reading.
+    fn freeze_older(&mut self, address: &Address) -> Result<u64, Error> {
+        let Some((epoch, older)) = self.to_freeze(address)? else { return Ok(0) };
+        let time = self.now().seconds;
+        let notice = self.vault.notice_of(&self.casebook, time, &mut *self.chance)?;
+        let mut relay = self.relay(address)?;
+        let mut frozen = 0;
+        for id in older {
+            match relay.freeze(&id, &notice) {
+                Ok(()) => frozen += 1,
+                // That epoch never met this relay.
+                Err(TransportError::Refused(Failure::NoMailbox | Failure::Deleted)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let entry = (pin_of(address), hex::encode(id), epoch.clone());
+            self.change_relays(|known| known.frozen.extend([entry]))?;
+        }
+        Ok(frozen)
+    }
+
+    /// The present epoch, and the older mailboxes in which this device has left no word of it.
+    fn to_freeze(&self, address: &Address) -> Result<Option<(String, Vec<Hash>)>, Error> {
+        let Some(epoch) = self.vault.log(&self.casebook)?.membership().clean_epoch().map(|epoch| hex::encode(epoch.id)) else { return Ok(None) };
+        let (known, pin) = (self.known_relays()?, pin_of(address));
+        let told = |id: &Hash| known.frozen.contains(&(pin.clone(), hex::encode(id), epoch.clone()));
+        let older = self.vault.mailboxes(&self.casebook).into_iter().skip(1).filter(|keys| keys.owner.is_some());
+        let older: Vec<Hash> = older.map(|keys| keys.id).filter(|id| !told(id)).collect();
+        Ok((!older.is_empty()).then_some((epoch, older)))
+    }
+
+    /// Keeps what stood between this device and a relay as a record of evidence; returns its id. `account` says in the person's
+    /// words where and through whom the connection went.
+    ///
+    /// # Errors
+    /// As [`Session::attach`].
+    pub fn note_interception(&mut self, seen: &Interception, account: Option<&str>, progress: &mut dyn Progress) -> Result<String, Error> {
+        let mut facts = serde_json::json!({ "category": "certificate_chain", "captured_at": self.moment() });
+        if let Some(account) = account {
+            facts["narrative"] = account.into();
+        }
+        self.attach_bytes("certificate-chain.pem", seen.to_pem().as_bytes(), &facts, progress)
+    }
+
+    fn known_relays(&self) -> Result<Known, Error> {
+        Ok(self.vault.kept(SLOT)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+
+    fn change_relays(&mut self, change: impl FnOnce(&mut Known)) -> Result<(), Error> {
+        let mut known = self.known_relays()?;
+        change(&mut known);
+        Ok(self.vault.keep_slot(SLOT, &serde_json::to_vec(&known).expect("relays have only text keys"))?)
+    }
+}
+
+/// An announced address with its key.
+fn address_of(place: &Place) -> Option<Address> {
+    let pin = hex::decode(&place.pin).ok()?.try_into().ok()?;
+    Address::new(&place.address, pin).ok()
+}
+
+fn pin_of(address: &Address) -> String {
+    hex::encode(address.pin)
+}

@@ -1,0 +1,19 @@
+//! The relay: what it keeps, whom it lets in, what it refuses before it reads a byte, and the program around it.
+
+mod caller;
+mod cluster;
+mod cut;
+mod durable;
+mod frozen;
+mod fuzz;
+mod http;
+mod listening;
+pub mod openapi;
+mod parts;
+mod postgres;
+mod process;
+pub mod program;
+pub mod raw;
+mod scale;
+pub mod served;
+pub mod stores;
