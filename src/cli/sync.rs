@@ -100,7 +100,11 @@ fn targets(args: &Args, context: &Context, session: &mut Session) -> Result<Vec<
     let paths = session.places()?.into_iter().filter(|place| !place.name.starts_with(RELAY)).map(|place| Target::Path(place.name.into()));
     let relays = relay::announced(context, session)?.into_iter().map(Target::Relay);
     let all: Vec<Target> = paths.chain(relays).collect();
-    if all.is_empty() { Err(Error::NoPlaces) } else { Ok(all) }
+    match (all.is_empty(), session.relays()?.is_empty()) {
+        (false, _) => Ok(all),
+        (true, false) => Err(Error::RelayUnknown),
+        (true, true) => Err(Error::NoPlaces),
+    }
 }
 
 /// What every meeting of one run has in common.

@@ -869,3 +869,7 @@ err-room-other-keys = That room has other keys than this device.
 hint-room-other-keys = Check the code. If it is right, one of you knows newer keys than the other: meet with a stick first.
 err-relay-words = These are NOT the words of that relay's key. Nothing was sent.
 hint-relay-words = Hear them again, by voice. If they still differ, somebody changed the address on its way: get the line from the operator anew.
+relay-deleted-old = { $count ->
+    [one] One mailbox whose keys are no longer used was deleted there.
+   *[other] { $count } mailboxes whose keys are no longer used were deleted there.
+}

@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Session, Synced};
-#[cfg(feature = "lan")]
-use crate::crypto::MailboxKey;
-use crate::crypto::{Passphrase, labels, read_safety, stretch};
+use crate::crypto::{MailboxKey, Passphrase, labels, read_safety, stretch};
 use crate::error::Error;
 use crate::sync::judge::Judge;
-use crate::team::{Act, Operation, Place};
+use crate::team::{Act, MailboxKeys, Operation, Place};
 use crate::transport::TransportError;
 #[cfg(feature = "lan")]
 use crate::transport::lan::{self, Code, Room};
@@ -34,6 +32,12 @@ struct Known {
     /// Mailboxes that were frozen for those who are behind: key of the relay, mailbox, epoch of the notice.
     #[serde(default)]
     frozen: BTreeSet<(String, String, String)>,
+    /// Mailboxes of epochs whose keys were destroyed: id and owner key, in hex.
+    #[serde(default)]
+    ended: Vec<(String, String)>,
+    /// Which of these were deleted where: key of the relay, mailbox.
+    #[serde(default)]
+    deleted: BTreeSet<(String, String)>,
     /// Every relay is reached through this proxy alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     proxy: Option<String>,
@@ -56,6 +60,8 @@ pub struct Relayed {
     pub meetings: Vec<Synced>,
     /// Older mailboxes that were frozen, so that whoever is behind finds the new keys there.
     pub frozen: u64,
+    /// Mailboxes of epochs that are over, which were deleted there.
+    pub deleted: u64,
 }
 
 impl Session {
@@ -179,6 +185,7 @@ impl Session {
             }
         }
         done.frozen = self.freeze_older(address)?;
+        done.deleted = self.delete_ended(address)?;
         Ok(done)
     }
 
@@ -266,6 +273,28 @@ impl Session {
         Ok(frozen)
     }
 
+    /// Notes the mailboxes that this device owns and whose epochs are over, to be deleted wherever it meets a relay.
+    pub(super) fn note_ended(&mut self, before: &[MailboxKeys]) -> Result<(), Error> {
+        let kept: BTreeSet<Hash> = self.vault.mailboxes(&self.casebook).into_iter().map(|keys| keys.id).collect();
+        let owned = before.iter().filter(|keys| !kept.contains(&keys.id));
+        let ended: Vec<(String, String)> = owned.filter_map(|keys| Some((hex::encode(keys.id), hex::encode(*keys.owner.as_ref()?.seed())))).collect();
+        if ended.is_empty() { Ok(()) } else { self.change_relays(|known| known.ended.extend(ended)) }
+    }
+
+    fn delete_ended(&mut self, address: &Address) -> Result<u64, Error> {
+        let (known, pin) = (self.known_relays()?, pin_of(address));
+        let mut deleted = 0;
+        for (id, seed) in known.ended.iter().filter(|(id, _)| !known.deleted.contains(&(pin.clone(), id.clone()))) {
+            let (Some(id), Some(seed)) = (bytes_of(id), bytes_of(seed)) else { continue };
+            let access = Access { id, owner: Some(MailboxKey::from_seed(&seed)), write: None, read: None };
+            Relay::at(address.clone(), vec![access], &Options { proxy: known.proxy.clone(), ..Options::default() })?.delete(&id)?;
+            let entry = (pin.clone(), hex::encode(id));
+            self.change_relays(|known| known.deleted.extend([entry]))?;
+            deleted += 1;
+        }
+        Ok(deleted)
+    }
+
     /// The present epoch, and the older mailboxes in which this device has left no word of it.
     fn to_freeze(&self, address: &Address) -> Result<Option<(String, Vec<Hash>)>, Error> {
         let Some(epoch) = self.vault.log(&self.casebook)?.membership().clean_epoch().map(|epoch| hex::encode(epoch.id)) else { return Ok(None) };
@@ -300,10 +329,13 @@ impl Session {
     }
 }
 
+fn bytes_of(text: &str) -> Option<Hash> {
+    hex::decode(text).ok()?.try_into().ok()
+}
+
 /// An announced address with its key.
 fn address_of(place: &Place) -> Option<Address> {
-    let pin = hex::decode(&place.pin).ok()?.try_into().ok()?;
-    Address::new(&place.address, pin).ok()
+    Address::new(&place.address, bytes_of(&place.pin)?).ok()
 }
 
 fn pin_of(address: &Address) -> String {

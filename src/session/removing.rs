@@ -189,7 +189,10 @@ impl Session {
     /// Returns what the disk refused; then every key is still here.
     pub fn retire(&mut self, passphrase: &Passphrase) -> Result<Vec<u64>, Error> {
         self.shared()?;
-        Ok(self.vault.retire(&self.casebook, passphrase)?)
+        let mailboxes = self.vault.mailboxes(&self.casebook);
+        let retired = self.vault.retire(&self.casebook, passphrase)?;
+        self.note_ended(&mailboxes)?;
+        Ok(retired)
     }
 
     /// Gives up what a device may still have under way in old epochs, by an admin's signed word; returns for how many.

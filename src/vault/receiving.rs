@@ -112,6 +112,7 @@ impl Vault {
         let mut done = Received::default();
         let mut taken: Vec<(Sealed, Vec<Row>)> = Vec::new();
         let mut moving = Moving::default();
+        let mut again: Vec<(Hash, Vec<Hash>)> = Vec::new();
         let before = self.called();
         for (sealed, envelope) in files {
             let name = plain_hash(sealed.as_bytes());
@@ -125,13 +126,14 @@ impl Vault {
                 Envelope::Parcels(parcels, under) => {
                     let rows = self.entered_parcels((name, under), &parcels, docket, &mut done);
                     let kept = self.repeated(&parcels, (name, under), !rows.is_empty(), docket, &mut moving);
-                    taken.extend(kept.then_some((sealed, rows)));
+                    if kept { taken.push((sealed, rows)) } else { again.push((name, parcels.iter().map(Parcel::id).collect())) }
                 }
             }
         }
         let moved = self.moved_since(&before, docket);
-        self.turn_away(&mut taken, docket, room, &mut done);
+        let turned_away = self.turn_away(&mut taken, docket, room, &mut done);
         let strange = without_strangers(docket, &moving, &mut taken, &mut done);
+        again_left_out(&again, &turned_away, docket, &mut done);
         moving.keep_within(&taken.iter().map(|(sealed, _)| plain_hash(sealed.as_bytes())).collect(), |place| self.store.has_file(place))?;
         done.keys.retain(|(id, ..)| matches!(docket.standing(id), Some(Standing::Accepted | Standing::Ready)));
         done.new = taken.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.id)).collect();
@@ -141,7 +143,8 @@ impl Vault {
     }
 
     /// Leaves out, where there is no room, what nobody who is known wrote and what waits for the log.
-    fn turn_away(&mut self, taken: &mut Vec<(Sealed, Vec<Row>)>, docket: &mut Docket, room: &mut u64, done: &mut Received) {
+    /// Returns these parcels.
+    fn turn_away(&mut self, taken: &mut Vec<(Sealed, Vec<Row>)>, docket: &mut Docket, room: &mut u64, done: &mut Received) -> HashSet<Hash> {
         let mut gone = HashSet::new();
         taken.retain_mut(|(sealed, rows)| {
             let unasked = !rows.is_empty() && rows.iter().all(|row| is_unasked(&self.logs, row, docket.standing(&row.id)));
@@ -155,6 +158,7 @@ impl Vault {
             left.is_some()
         });
         docket.leave_out(&gone);
+        gone
     }
 
     /// Goes on behind a parcel that follows this device's last one: a copy of this vault wrote it.
@@ -299,6 +303,17 @@ struct Strange {
     files: Vec<Hash>,
     /// Some of it was kept before, while it waited for the log.
     known_before: bool,
+}
+
+/// Says what became of files that brought nothing but parcels of others in the same batch, where these were left out after all.
+fn again_left_out(again: &[(Hash, Vec<Hash>)], turned_away: &HashSet<Hash>, docket: &Docket, done: &mut Received) {
+    for (name, parcels) in again {
+        if parcels.iter().any(|id| turned_away.contains(id)) {
+            done.no_room.push(*name);
+        } else if parcels.iter().any(|id| docket.row(id).is_none()) {
+            done.refused.push((*name, None, docket::STRANGER.to_owned()));
+        }
+    }
 }
 
 /// Leaves out what strangers wrote, as if it had never come: whether it came before or after the log that says so.

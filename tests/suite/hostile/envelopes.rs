@@ -176,7 +176,7 @@ fn of_change(dice: &mut Dice, hands: &Hands) -> Vec<u8> {
         if !dice.one_in(4) {
             part(dice, raw, &other);
         }
-        if dice.one_in(8) && !raw.deps.is_empty() {
+        if dice.one_in(3) && !raw.deps.is_empty() {
             raw.deps = vec![[dice.throw() as u8; 32]];
         }
         raw.actor = actor;
@@ -366,6 +366,23 @@ fn damaged_files_do_not_keep_the_honest_ones_of_their_batch_out_and_each_has_a_r
         assert!(tally.contains_key(word), "{word} was never reached: {tally:?}");
     }
     assert!(!tally.contains_key("ready"), "everything that fits was judged");
+}
+
+#[test]
+fn parcel_of_a_stranger_in_two_files_of_one_batch_is_accounted_for_in_both() {
+    let mut team = Team::new(4);
+    let hands = Hands::of(&team.hostile);
+    let stranger = SigningKey::from_seed(&[9; 32]);
+    for log in [hands.own.last().expect("one").header.log.clone(), vec!["7".repeat(64)]] {
+        let mut header = hands.own[0].header.clone();
+        (header.device, header.log) = (stranger.device(), log);
+        let text = serde_json::to_vec(&header).expect("JSON");
+        let plain = padded(signed(&stranger, &text, &hands.own[0].items.concat()));
+        let files: Vec<Sealed> = (0..2).map(|_| seal([&hands.epoch], &plain).expect("sealed")).collect();
+        let came = ingest_here(team.founder.session.vault_mut(), files.clone());
+        assert_eq!(came.new, [[0; 32]; 0], "nobody who is known wrote it");
+        all_accounted_for(&mut team.founder, &files, &came);
+    }
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn any_request_of_a_member_has_a_status_that_is_known() {
             met.borrow_mut().extend(reply.map(|reply| (reply.status, reply.failure())));
         }
     });
-    assert!(met.borrow().len() >= 9, "the cases meet much of what there is to say: {met:?}");
+    assert!(met.borrow().len() >= 6, "the cases meet much of what there is to say: {met:?}");
 }
 
 #[test]

@@ -67,6 +67,12 @@ impl Host {
         Identity::of_seed(&self.seed)
     }
 
+    /// How many mailboxes it keeps.
+    pub fn mailboxes(&self) -> u64 {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(self.store.figures()).expect("figures").mailboxes
+    }
+
     pub fn stops(&mut self) {
         self.running = None;
     }

@@ -157,3 +157,25 @@ fn admin_who_became_an_editor_owns_no_present_mailbox() {
     one.detained("Sealed Since");
     crate::remove::desks::agree(&mut [&mut one, &mut two]);
 }
+
+#[test]
+fn mailbox_of_keys_that_were_destroyed_is_deleted_from_each_relay_and_no_other_is() {
+    let (north, south) = (Host::new(9), Host::new(10));
+    let mut one = Desk::founder("M-ONE", 1);
+    one.detained("Sample Person");
+    for host in [&north, &south] {
+        meets(&mut one, &host.address());
+    }
+    rolls(&mut one);
+    meets(&mut one, &north.address());
+    assert_eq!(meets(&mut one, &south.address()).deleted, 0, "nothing is deleted while its keys are kept");
+    assert_eq!(one.session.retire(&passphrase()).expect("destroyed"), [0]);
+    for host in [&north, &south] {
+        assert_eq!((meets(&mut one, &host.address()).deleted, meets(&mut one, &host.address()).deleted), (1, 0));
+        assert_eq!(host.mailboxes(), 1, "the present one stays");
+    }
+    let mut new = admitted(&mut one, "M-NEW", 90, Role::Reader);
+    meets(&mut one, &north.address());
+    meets(&mut new, &north.address());
+    same(&mut [&mut one, &mut new]);
+}
