@@ -195,8 +195,8 @@ fn strangers_parcel_beside_an_honest_one_leaves_the_honest_one() {
     let ours = receipt(&hands, 0, 2);
     let files = [hands.sealed(&[theirs.clone(), ours.clone()]), hands.sealed(std::slice::from_ref(&theirs))];
     let came = ingest_here(team.founder.session.vault_mut(), files.to_vec());
-    assert_eq!((came.new.clone(), came.refused.len()), (vec![ours.id()], 1));
-    all_accounted_for(&mut team.founder, &files[..1], &came);
+    assert_eq!((came.new.clone(), came.refused.len()), (vec![ours.id()], 2), "both files are named");
+    all_accounted_for(&mut team.founder, &files, &came);
     team.founder.session.vault_mut().rebuild(&mut sandyq::vault::Silent).expect("made again");
     assert_eq!(standing(team.founder.session.vault_mut(), &theirs.id()), None, "also not when everything is made again");
     is_whole(&mut team.founder);
