@@ -13,7 +13,7 @@ use crate::transport::TransportError;
 #[cfg(feature = "lan")]
 use crate::transport::lan::{self, Code, Room};
 use crate::transport::relay::{Access, Address, Interception, Options, Relay};
-use crate::vault::{Hash, Progress};
+use crate::vault::{Hash, Progress, hash_of};
 use crate::wire::Failure;
 
 /// Name of the slot with what this device knows of relays.
@@ -150,14 +150,6 @@ impl Session {
         self.change_relays(|known| known.proxy = proxy)
     }
 
-    /// Returns the proxy through which relays are met.
-    ///
-    /// # Errors
-    /// Returns what the disk refused.
-    pub fn proxy(&self) -> Result<Option<String>, Error> {
-        Ok(self.known_relays()?.proxy)
-    }
-
     /// Meets a relay: again with the new mailbox where keys of a newer epoch came, and at last leaves word in the old
     /// mailboxes, where this device is an admin's.
     ///
@@ -285,7 +277,7 @@ impl Session {
         let (known, pin) = (self.known_relays()?, pin_of(address));
         let mut deleted = 0;
         for (id, seed) in known.ended.iter().filter(|(id, _)| !known.deleted.contains(&(pin.clone(), id.clone()))) {
-            let (Some(id), Some(seed)) = (bytes_of(id), bytes_of(seed)) else { continue };
+            let (Some(id), Some(seed)) = (hash_of(id), hash_of(seed)) else { continue };
             let access = Access { id, owner: Some(MailboxKey::from_seed(&seed)), write: None, read: None };
             Relay::at(address.clone(), vec![access], &Options { proxy: known.proxy.clone(), ..Options::default() })?.delete(&id)?;
             let entry = (pin.clone(), hex::encode(id));
@@ -329,13 +321,9 @@ impl Session {
     }
 }
 
-fn bytes_of(text: &str) -> Option<Hash> {
-    hex::decode(text).ok()?.try_into().ok()
-}
-
 /// An announced address with its key.
 fn address_of(place: &Place) -> Option<Address> {
-    Address::new(&place.address, bytes_of(&place.pin)?).ok()
+    Address::new(&place.address, hash_of(&place.pin)?).ok()
 }
 
 fn pin_of(address: &Address) -> String {

@@ -153,19 +153,25 @@ fn capture_device_that_is_let_read_shows_what_it_recorded_before() {
     assert_eq!(people(&mut capture).len(), 2);
 }
 
+/// Two admins, the second sealed; that one removed somebody and recorded since, and both met: no keys are clean, and what it
+/// recorded it did not seal to itself.
+fn sealed_while_no_keys_are_clean() -> (Desk, Desk) {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
+    let bad = admitted(&mut first, "M-BAD", 3000, Role::Editor);
+    meet(&mut [&mut first, &mut second]);
+    second.session.seal(&passphrase()).expect("sealed");
+    let (by, member) = (second.signing().device(), bad.signing().device());
+    writes(&mut second, 7, |heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW, nonce)));
+    notes(&mut second, NOTED[0]);
+    meet(&mut [&mut first, &mut second]);
+    (first, second)
+}
+
 #[test]
 fn sealed_device_that_removed_somebody_reads_what_it_recorded_since_from_where_others_moved_it() {
     for carried_before in [true, false] {
-        let mut first = Desk::founder("M-ONE", 1);
-        let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
-        let bad = admitted(&mut first, "M-BAD", 3000, Role::Editor);
-        meet(&mut [&mut first, &mut second]);
-        second.session.seal(&passphrase()).expect("sealed");
-        let (by, member) = (second.signing().device(), bad.signing().device());
-        writes(&mut second, 7, |heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW, nonce)));
-        // No keys are clean now, and to itself it seals nothing.
-        notes(&mut second, NOTED[0]);
-        meet(&mut [&mut first, &mut second]);
+        let (mut first, mut second) = sealed_while_no_keys_are_clean();
         rolls(&mut first);
         if carried_before {
             meet(&mut [&mut first, &mut second]);
@@ -178,15 +184,7 @@ fn sealed_device_that_removed_somebody_reads_what_it_recorded_since_from_where_o
 
 #[test]
 fn change_of_a_record_that_no_key_here_opens_yet_holds_no_meeting_up() {
-    let mut first = Desk::founder("M-ONE", 1);
-    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Admin);
-    let bad = admitted(&mut first, "M-BAD", 3000, Role::Editor);
-    meet(&mut [&mut first, &mut second]);
-    second.session.seal(&passphrase()).expect("sealed");
-    let (by, member) = (second.signing().device(), bad.signing().device());
-    writes(&mut second, 7, |heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut: Vec::new() }, NOW, nonce)));
-    notes(&mut second, NOTED[0]);
-    meet(&mut [&mut first, &mut second]);
+    let (mut first, mut second) = sealed_while_no_keys_are_clean();
     let id = first.session.list(Some(Kind::Person)).expect("listed").remove(0).id;
     first.edit(&id, &json!({ "occupation": "teacher" }));
     meet(&mut [&mut first, &mut second]);
