@@ -11,6 +11,8 @@ mod rally;
 mod read;
 mod relaying;
 mod removing;
+#[cfg(feature = "lan")]
+mod rooms;
 mod sealing;
 mod statements;
 mod sync;

@@ -10,8 +10,6 @@ use crate::error::Error;
 use crate::sync::judge::Judge;
 use crate::team::{Act, MailboxKeys, Operation, Place};
 use crate::transport::TransportError;
-#[cfg(feature = "lan")]
-use crate::transport::lan::{self, Code, Room};
 use crate::transport::relay::{Access, Address, Interception, Options, Relay};
 use crate::vault::{Hash, Progress, hash_of};
 use crate::wire::Failure;
@@ -101,11 +99,8 @@ impl Session {
     /// # Errors
     /// Returns [`Error::RelayWords`] when they are those of none.
     pub fn accept_relay(&mut self, words: &str) -> Result<Address, Error> {
-        let heard = read_safety(words).ok_or(Error::RelayWords)?;
-        let rows = self.relays()?;
-        let row = rows.into_iter().find(|row| self.relay_words(&row.address) == heard).ok_or(Error::RelayWords)?;
-        self.trust_relay(&row.address)?;
-        Ok(row.address)
+        let announced = self.relays()?.into_iter().map(|row| row.address).collect();
+        self.trust_sounding(announced, words)
     }
 
     /// Takes a relay's key for compared when these are its words.
@@ -113,8 +108,14 @@ impl Session {
     /// # Errors
     /// Returns [`Error::RelayWords`] when they are not.
     pub fn compare_relay(&mut self, address: &Address, words: &str) -> Result<(), Error> {
+        self.trust_sounding(vec![address.clone()], words).map(drop)
+    }
+
+    fn trust_sounding(&mut self, among: Vec<Address>, words: &str) -> Result<Address, Error> {
         let heard = read_safety(words).ok_or(Error::RelayWords)?;
-        if heard == self.relay_words(address) { self.trust_relay(address) } else { Err(Error::RelayWords) }
+        let address = among.into_iter().find(|address| self.relay_words(address) == heard).ok_or(Error::RelayWords)?;
+        self.trust_relay(&address)?;
+        Ok(address)
     }
 
     /// Takes a relay's key for compared.
@@ -181,51 +182,6 @@ impl Session {
         Ok(done)
     }
 
-    /// Opens a room: a mailbox in this device's memory, for the members in the same network.
-    ///
-    /// # Errors
-    /// Returns [`Error::NoMailbox`] when the casebook's present keys have none, or what the system refused.
-    #[cfg(feature = "lan")]
-    pub fn open_room(&mut self) -> Result<Room, Error> {
-        let write = self.write_key()?;
-        Ok(Room::open(&write, &mut *self.chance)?)
-    }
-
-    /// Meets in a room; it is no place to come back to.
-    ///
-    /// # Errors
-    /// As [`Session::sync`]; [`Error::NotThatRoom`] when it has other keys than this device.
-    #[cfg(feature = "lan")]
-    pub fn sync_room(&mut self, code: &Code, judge: &mut dyn Judge, passphrase: &Passphrase, progress: &mut dyn Progress) -> Result<Synced, Error> {
-        self.shared()?;
-        let (address, access) = lan::way(&self.write_key()?, code);
-        let name = address.url.clone();
-        let mut room = Relay::at(address, vec![access], &Options::default())?;
-        let met = self.sync(&mut room, judge, passphrase, false, progress);
-        match met {
-            Err(Error::Place(TransportError::Intercepted(_))) => Err(Error::NotThatRoom),
-            met => {
-                self.forget_room(&name)?;
-                met
-            }
-        }
-    }
-
-    /// A room that is gone says nothing about what others have.
-    #[cfg(feature = "lan")]
-    fn forget_room(&mut self, name: &str) -> Result<(), Error> {
-        match self.forget_place(name) {
-            Ok(()) | Err(Error::NoPlace) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The write key of the present mailbox.
-    #[cfg(feature = "lan")]
-    fn write_key(&self) -> Result<MailboxKey, Error> {
-        self.vault.mailboxes(&self.casebook).into_iter().next().and_then(|keys| keys.write).ok_or(Error::NoMailbox)
-    }
-
     /// The relay with the mailboxes of this casebook, the present one first.
     fn relay(&self, address: &Address) -> Result<Relay, Error> {
         let keys = self.vault.mailboxes(&self.casebook);
@@ -245,24 +201,27 @@ impl Session {
     }
 
     /// Leaves the keys files of the present epoch in the older mailboxes that this device owns, for whoever knows no newer
-    /// one, and closes these to everybody else's reading.
+    /// one, and closes these to everybody else's reading. What is frozen is noted once, at the end: after a cut it is frozen again.
     fn freeze_older(&mut self, address: &Address) -> Result<u64, Error> {
         let Some((epoch, older)) = self.to_freeze(address)? else { return Ok(0) };
         let time = self.now().seconds;
         let notice = self.vault.notice_of(&self.casebook, time, &mut *self.chance)?;
         let mut relay = self.relay(address)?;
-        let mut frozen = 0;
+        let (mut told, mut frozen, mut failed) = (BTreeSet::new(), 0, None);
         for id in older {
             match relay.freeze(&id, &notice) {
                 Ok(()) => frozen += 1,
                 // That epoch never met this relay.
                 Err(TransportError::Refused(Failure::NoMailbox | Failure::Deleted)) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
             }
-            let entry = (pin_of(address), hex::encode(id), epoch.clone());
-            self.change_relays(|known| known.frozen.extend([entry]))?;
+            told.insert((pin_of(address), hex::encode(id), epoch.clone()));
         }
-        Ok(frozen)
+        self.change_relays(|known| known.frozen.extend(told))?;
+        failed.map_or(Ok(frozen), |error| Err(error.into()))
     }
 
     /// Notes the mailboxes that this device owns and whose epochs are over, to be deleted wherever it meets a relay.
