@@ -6,6 +6,7 @@ mod copying;
 mod exchange;
 mod holding;
 mod note;
+mod older;
 mod overview;
 mod rally;
 mod read;

@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Session, Synced};
-use crate::crypto::{MailboxKey, Passphrase, labels, read_safety, stretch};
+use crate::crypto::{Passphrase, labels, read_safety, stretch};
 use crate::error::Error;
 use crate::sync::judge::Judge;
-use crate::team::{Act, MailboxKeys, Operation, Place};
-use crate::transport::TransportError;
+use crate::team::{Act, Operation, Place};
 use crate::transport::relay::{Access, Address, Interception, Options, Relay};
-use crate::vault::{Hash, Progress, hash_of};
-use crate::wire::Failure;
+use crate::vault::{Progress, hash_of};
 
 /// Name of the slot with what this device knows of relays.
 const SLOT: &str = "relays";
@@ -21,24 +19,24 @@ const MOST_TURNS: usize = 8;
 
 /// What this device knows of relays, sealed in its vault.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
+pub(super) struct Known {
     /// Keys that were compared by words, or given together with the address by the person at this device.
-    pins: BTreeSet<String>,
+    pub(super) pins: BTreeSet<String>,
     /// Codes from operators, each with the key of its relay.
     #[serde(default)]
-    tickets: Vec<(String, String)>,
+    pub(super) tickets: Vec<(String, String)>,
     /// Mailboxes that were frozen for those who are behind: key of the relay, mailbox, epoch of the notice.
     #[serde(default)]
-    frozen: BTreeSet<(String, String, String)>,
+    pub(super) frozen: BTreeSet<(String, String, String)>,
     /// Mailboxes of epochs whose keys were destroyed: id and owner key, in hex.
     #[serde(default)]
-    ended: Vec<(String, String)>,
+    pub(super) ended: Vec<(String, String)>,
     /// Which of these were deleted where: key of the relay, mailbox.
     #[serde(default)]
-    deleted: BTreeSet<(String, String)>,
+    pub(super) deleted: BTreeSet<(String, String)>,
     /// Every relay is reached through this proxy alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    proxy: Option<String>,
+    pub(super) proxy: Option<String>,
 }
 
 /// A relay as the casebook announces it.
@@ -183,7 +181,7 @@ impl Session {
     }
 
     /// The relay with the mailboxes of this casebook, the present one first.
-    fn relay(&self, address: &Address) -> Result<Relay, Error> {
+    pub(super) fn relay(&self, address: &Address) -> Result<Relay, Error> {
         let keys = self.vault.mailboxes(&self.casebook);
         let access: Vec<Access> = keys.into_iter().map(|keys| Access { id: keys.id, owner: keys.owner, write: keys.write, read: keys.read }).collect();
         if access.is_empty() {
@@ -195,65 +193,9 @@ impl Session {
         Ok(Relay::at(address.clone(), access, &Options { proxy: known.proxy, tickets, ..Options::default() })?)
     }
 
-    fn forget_spent_tickets(&mut self, relay: &Relay) -> Result<(), Error> {
+    pub(super) fn forget_spent_tickets(&mut self, relay: &Relay) -> Result<(), Error> {
         let spent = relay.spent_tickets();
         if spent.is_empty() { Ok(()) } else { self.change_relays(|known| known.tickets.retain(|(_, ticket)| !spent.contains(ticket))) }
-    }
-
-    /// Leaves the keys files of the present epoch in the older mailboxes that this device owns, for whoever knows no newer
-    /// one, and closes these to everybody else's reading. What is frozen is noted once, at the end: after a cut it is frozen again.
-    fn freeze_older(&mut self, address: &Address) -> Result<u64, Error> {
-        let Some((epoch, older)) = self.to_freeze(address)? else { return Ok(0) };
-        let time = self.now().seconds;
-        let notice = self.vault.notice_of(&self.casebook, time, &mut *self.chance)?;
-        let mut relay = self.relay(address)?;
-        let (mut told, mut frozen, mut failed) = (BTreeSet::new(), 0, None);
-        for id in older {
-            match relay.freeze(&id, &notice) {
-                Ok(()) => frozen += 1,
-                // That epoch never met this relay.
-                Err(TransportError::Refused(Failure::NoMailbox | Failure::Deleted)) => {}
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-            told.insert((pin_of(address), hex::encode(id), epoch.clone()));
-        }
-        self.change_relays(|known| known.frozen.extend(told))?;
-        failed.map_or(Ok(frozen), |error| Err(error.into()))
-    }
-
-    /// Notes the mailboxes that this device owns and whose epochs are over, to be deleted wherever it meets a relay.
-    pub(super) fn note_ended(&mut self, before: &[MailboxKeys]) -> Result<(), Error> {
-        let kept: BTreeSet<Hash> = self.vault.mailboxes(&self.casebook).into_iter().map(|keys| keys.id).collect();
-        let owned = before.iter().filter(|keys| !kept.contains(&keys.id));
-        let ended: Vec<(String, String)> = owned.filter_map(|keys| Some((hex::encode(keys.id), hex::encode(*keys.owner.as_ref()?.seed())))).collect();
-        if ended.is_empty() { Ok(()) } else { self.change_relays(|known| known.ended.extend(ended)) }
-    }
-
-    fn delete_ended(&mut self, address: &Address) -> Result<u64, Error> {
-        let (known, pin) = (self.known_relays()?, pin_of(address));
-        let mut deleted = 0;
-        for (id, seed) in known.ended.iter().filter(|(id, _)| !known.deleted.contains(&(pin.clone(), id.clone()))) {
-            let (Some(id), Some(seed)) = (hash_of(id), hash_of(seed)) else { continue };
-            let access = Access { id, owner: Some(MailboxKey::from_seed(&seed)), write: None, read: None };
-            Relay::at(address.clone(), vec![access], &Options { proxy: known.proxy.clone(), ..Options::default() })?.delete(&id)?;
-            let entry = (pin.clone(), hex::encode(id));
-            self.change_relays(|known| known.deleted.extend([entry]))?;
-            deleted += 1;
-        }
-        Ok(deleted)
-    }
-
-    /// The present epoch, and the older mailboxes in which this device has left no word of it.
-    fn to_freeze(&self, address: &Address) -> Result<Option<(String, Vec<Hash>)>, Error> {
-        let Some(epoch) = self.vault.log(&self.casebook)?.membership().clean_epoch().map(|epoch| hex::encode(epoch.id)) else { return Ok(None) };
-        let (known, pin) = (self.known_relays()?, pin_of(address));
-        let told = |id: &Hash| known.frozen.contains(&(pin.clone(), hex::encode(id), epoch.clone()));
-        let older = self.vault.mailboxes(&self.casebook).into_iter().skip(1).filter(|keys| keys.owner.is_some());
-        let older: Vec<Hash> = older.map(|keys| keys.id).filter(|id| !told(id)).collect();
-        Ok((!older.is_empty()).then_some((epoch, older)))
     }
 
     /// Keeps what stood between this device and a relay as a record of evidence; returns its id. `account` says in the person's
@@ -269,11 +211,11 @@ impl Session {
         self.attach_bytes("certificate-chain.pem", seen.to_pem().as_bytes(), &facts, progress)
     }
 
-    fn known_relays(&self) -> Result<Known, Error> {
+    pub(super) fn known_relays(&self) -> Result<Known, Error> {
         Ok(self.vault.kept(SLOT)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
 
-    fn change_relays(&mut self, change: impl FnOnce(&mut Known)) -> Result<(), Error> {
+    pub(super) fn change_relays(&mut self, change: impl FnOnce(&mut Known)) -> Result<(), Error> {
         let mut known = self.known_relays()?;
         change(&mut known);
         Ok(self.vault.keep_slot(SLOT, &serde_json::to_vec(&known).expect("relays have only text keys"))?)
@@ -285,6 +227,6 @@ fn address_of(place: &Place) -> Option<Address> {
     Address::new(&place.address, hash_of(&place.pin)?).ok()
 }
 
-fn pin_of(address: &Address) -> String {
+pub(super) fn pin_of(address: &Address) -> String {
     hex::encode(address.pin)
 }

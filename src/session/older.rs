@@ -1,0 +1,71 @@
+//! Mailboxes of older epochs: word of the present one is left in them, and they are deleted once their keys are destroyed.
+
+use std::collections::BTreeSet;
+
+use super::Session;
+use super::relaying::pin_of;
+use crate::crypto::MailboxKey;
+use crate::error::Error;
+use crate::team::MailboxKeys;
+use crate::transport::TransportError;
+use crate::transport::relay::{Access, Address, Options, Relay};
+use crate::vault::{Hash, hash_of};
+use crate::wire::Failure;
+
+impl Session {
+    /// Leaves the keys files of the present epoch in the older mailboxes that this device owns, for whoever knows no newer
+    /// one, and closes these to everybody else's reading. What is frozen is noted once, at the end: after a cut it is frozen again.
+    pub(super) fn freeze_older(&mut self, address: &Address) -> Result<u64, Error> {
+        let Some((epoch, older)) = self.to_freeze(address)? else { return Ok(0) };
+        let time = self.now().seconds;
+        let notice = self.vault.notice_of(&self.casebook, time, &mut *self.chance)?;
+        let mut relay = self.relay(address)?;
+        let (mut told, mut frozen, mut failed) = (BTreeSet::new(), 0, None);
+        for id in older {
+            match relay.freeze(&id, &notice) {
+                Ok(()) => frozen += 1,
+                // That epoch never met this relay.
+                Err(TransportError::Refused(Failure::NoMailbox | Failure::Deleted)) => {}
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+            told.insert((pin_of(address), hex::encode(id), epoch.clone()));
+        }
+        self.change_relays(|known| known.frozen.extend(told))?;
+        failed.map_or(Ok(frozen), |error| Err(error.into()))
+    }
+
+    /// Notes the mailboxes that this device owns and whose epochs are over, to be deleted wherever it meets a relay.
+    pub(super) fn note_ended(&mut self, before: &[MailboxKeys]) -> Result<(), Error> {
+        let kept: BTreeSet<Hash> = self.vault.mailboxes(&self.casebook).into_iter().map(|keys| keys.id).collect();
+        let owned = before.iter().filter(|keys| !kept.contains(&keys.id));
+        let ended: Vec<(String, String)> = owned.filter_map(|keys| Some((hex::encode(keys.id), hex::encode(*keys.owner.as_ref()?.seed())))).collect();
+        if ended.is_empty() { Ok(()) } else { self.change_relays(|known| known.ended.extend(ended)) }
+    }
+
+    pub(super) fn delete_ended(&mut self, address: &Address) -> Result<u64, Error> {
+        let (known, pin) = (self.known_relays()?, pin_of(address));
+        let mut deleted = 0;
+        for (id, seed) in known.ended.iter().filter(|(id, _)| !known.deleted.contains(&(pin.clone(), id.clone()))) {
+            let (Some(id), Some(seed)) = (hash_of(id), hash_of(seed)) else { continue };
+            let access = Access { id, owner: Some(MailboxKey::from_seed(&seed)), write: None, read: None };
+            Relay::at(address.clone(), vec![access], &Options { proxy: known.proxy.clone(), ..Options::default() })?.delete(&id)?;
+            let entry = (pin.clone(), hex::encode(id));
+            self.change_relays(|known| known.deleted.extend([entry]))?;
+            deleted += 1;
+        }
+        Ok(deleted)
+    }
+
+    /// The present epoch, and the older mailboxes in which this device has left no word of it.
+    fn to_freeze(&self, address: &Address) -> Result<Option<(String, Vec<Hash>)>, Error> {
+        let Some(epoch) = self.vault.log(&self.casebook)?.membership().clean_epoch().map(|epoch| hex::encode(epoch.id)) else { return Ok(None) };
+        let (known, pin) = (self.known_relays()?, pin_of(address));
+        let told = |id: &Hash| known.frozen.contains(&(pin.clone(), hex::encode(id), epoch.clone()));
+        let older = self.vault.mailboxes(&self.casebook).into_iter().skip(1).filter(|keys| keys.owner.is_some());
+        let older: Vec<Hash> = older.map(|keys| keys.id).filter(|id| !told(id)).collect();
+        Ok((!older.is_empty()).then_some((epoch, older)))
+    }
+}
