@@ -129,6 +129,9 @@ pub fn meet(context: &Context, session: &mut Session, address: &Address, meeting
             if relayed.frozen > 0 {
                 tell(&context.texts.with("relay-frozen", &[("count", &relayed.frozen.to_string())]));
             }
+            if relayed.no_ticket > 0 {
+                tell(&context.texts.with("relay-not-frozen", &[("count", &relayed.no_ticket.to_string())]));
+            }
             if relayed.deleted > 0 {
                 tell(&context.texts.with("relay-deleted-old", &[("count", &relayed.deleted.to_string())]));
             }

@@ -849,6 +849,7 @@ relay-frozen = { $count ->
     [one] One older mailbox now shows the way to the new keys.
    *[other] { $count } older mailboxes now show the way to the new keys.
 }
+relay-not-frozen = The relay makes older mailboxes only for tickets: { $count } missing. Whoever missed the last new keys finds no way to them on this relay. Give tickets of its operator: `sandyq announce ADDRESS --tickets FILE`.
 relay-captive = { $place }: something in this network answers in its place, such as the sign-in page of a café. Nothing was sent. Sign in there, or use another network or a stick.
 relay-intercepted = INTERCEPTED: whoever answers for { $place } has another key. Nothing was sent. Use a stick, another network, or Tor: `sandyq sync --proxy socks5h://127.0.0.1:9050`.
 relay-account = The connection to { $place } was answered with another certificate.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use super::relaying::pin_of;
-use crate::crypto::MailboxKey;
+use crate::crypto::{MailboxKey, Sealed};
 use crate::error::Error;
 use crate::team::MailboxKeys;
 use crate::transport::TransportError;
@@ -14,27 +14,19 @@ use crate::wire::Failure;
 
 impl Session {
     /// Leaves the keys files of the present epoch in the older mailboxes that this device owns, for whoever knows no newer
-    /// one, and closes these to everybody else's reading. What is frozen is noted once, at the end: after a cut it is frozen again.
-    pub(super) fn freeze_older(&mut self, address: &Address) -> Result<u64, Error> {
-        let Some((epoch, older)) = self.to_freeze(address)? else { return Ok(0) };
+    /// one, and closes these to everybody else's reading; makes them where the relay has none, since somebody may learn of the
+    /// relay before the newer keys. Returns how many it closed, and how many lack a ticket. What is closed is noted once, at the
+    /// end: after a cut it is closed again.
+    pub(super) fn freeze_older(&mut self, address: &Address) -> Result<(u64, u64), Error> {
+        let Some((epoch, older)) = self.to_freeze(address)? else { return Ok((0, 0)) };
         let time = self.now().seconds;
         let notice = self.vault.notice_of(&self.casebook, time, &mut *self.chance)?;
         let mut relay = self.relay(address)?;
-        let (mut told, mut frozen, mut failed) = (BTreeSet::new(), 0, None);
-        for id in older {
-            match relay.freeze(&id, &notice) {
-                Ok(()) => frozen += 1,
-                // That epoch never met this relay.
-                Err(TransportError::Refused(Failure::NoMailbox | Failure::Deleted)) => {}
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-            told.insert((pin_of(address), hex::encode(id), epoch.clone()));
-        }
+        let done = Frozen::of(&mut relay, older, &notice);
+        self.forget_spent_tickets(&relay)?;
+        let told = done.told.iter().map(|id| (pin_of(address), hex::encode(id), epoch.clone()));
         self.change_relays(|known| known.frozen.extend(told))?;
-        failed.map_or(Ok(frozen), |error| Err(error.into()))
+        done.failed.map_or(Ok((done.frozen, done.no_ticket)), |error| Err(error.into()))
     }
 
     /// Notes the mailboxes that this device owns and whose epochs are over, to be deleted wherever it meets a relay.
@@ -67,5 +59,37 @@ impl Session {
         let older = self.vault.mailboxes(&self.casebook).into_iter().skip(1).filter(|keys| keys.owner.is_some());
         let older: Vec<Hash> = older.map(|keys| keys.id).filter(|id| !told(id)).collect();
         Ok((!older.is_empty()).then_some((epoch, older)))
+    }
+}
+
+/// What came of leaving word in older mailboxes.
+#[derive(Default)]
+struct Frozen {
+    frozen: u64,
+    no_ticket: u64,
+    /// Where nothing more is to be said.
+    told: Vec<Hash>,
+    failed: Option<TransportError>,
+}
+
+impl Frozen {
+    /// Goes from one mailbox to the next until one fails.
+    fn of(relay: &mut Relay, older: Vec<Hash>, notice: &[Sealed]) -> Frozen {
+        let mut done = Frozen::default();
+        for id in older {
+            match relay.freeze(&id, notice) {
+                Ok(()) => {
+                    done.frozen += 1;
+                    done.told.push(id);
+                }
+                Err(TransportError::NoMailbox | TransportError::Refused(Failure::Deleted)) => done.told.push(id),
+                Err(TransportError::Refused(Failure::Ticket)) => done.no_ticket += 1,
+                Err(error) => {
+                    done.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        done
     }
 }

@@ -56,6 +56,8 @@ pub struct Relayed {
     pub meetings: Vec<Synced>,
     /// Older mailboxes that were frozen, so that whoever is behind finds the new keys there.
     pub frozen: u64,
+    /// Older mailboxes that are not there and were not made, for want of a ticket.
+    pub no_ticket: u64,
     /// Mailboxes of epochs that are over, which were deleted there.
     pub deleted: u64,
 }
@@ -175,7 +177,7 @@ impl Session {
                 break;
             }
         }
-        done.frozen = self.freeze_older(address)?;
+        (done.frozen, done.no_ticket) = self.freeze_older(address)?;
         done.deleted = self.delete_ended(address)?;
         Ok(done)
     }

@@ -54,7 +54,8 @@ impl Relay {
         list::page(self.owned(id)?, Key::Owner, 0, 1).map(|page| page.frozen)
     }
 
-    /// Freezes a mailbox and leaves a notice there, in place of an earlier one. Nothing in it goes away.
+    /// Freezes a mailbox and leaves a notice there, in place of an earlier one; makes it first where it is not there. Nothing in
+    /// it goes away.
     ///
     /// # Errors
     /// Returns [`TransportError::TooLarge`] for a notice over 256 KiB, [`TransportError::NoMailbox`] without its owner key here, else
@@ -63,7 +64,14 @@ impl Relay {
         let body = notice::written(files)?;
         let line = self.owned(id)?;
         let call = Call::new(Key::Owner, Method::PUT, path::freeze(&line.access.mailbox()));
-        line.call(&Call { body: &body, ..call }).map(drop)
+        let call = Call { body: &body, ..call };
+        match line.call(&call) {
+            Err(TransportError::Refused(Failure::NoMailbox)) => {
+                line.create()?;
+                line.call(&call).map(drop)
+            }
+            frozen => frozen.map(drop),
+        }
     }
 
     /// Deletes a mailbox with everything in it, for ever.

@@ -15,7 +15,7 @@ use sandyq::error::Error;
 use sandyq::relay::serve::{Outside, Running, serve, serve_as};
 use sandyq::relay::store::memory::Memory;
 use sandyq::relay::store::sqlite::Sqlite;
-use sandyq::relay::{Identity, Limits, Relay, Rules, Store};
+use sandyq::relay::{Identity, Limits, Relay, Rules, Store, ticket};
 use sandyq::session::Relayed;
 use sandyq::sync::judge::InProcess;
 use sandyq::transport::relay::Address;
@@ -28,6 +28,8 @@ use crate::support::passphrase;
 pub struct Host {
     store: Arc<dyn Store>,
     seed: [u8; 32],
+    /// What a mailbox without a ticket costs; none where only tickets count.
+    work_bits: Option<u32>,
     running: Option<Running>,
 }
 
@@ -42,7 +44,7 @@ impl Host {
     }
 
     pub fn on(seed: u8, store: Arc<dyn Store>) -> Host {
-        let mut host = Host { store, seed: [seed; 32], running: None };
+        let mut host = Host { store, seed: [seed; 32], work_bits: Some(1), running: None };
         host.starts();
         host
     }
@@ -52,6 +54,17 @@ impl Host {
         self.running = Some(serve(self.relay(), any_port()).expect("serves"));
     }
 
+    /// Makes mailboxes for nothing but tickets, at another port.
+    pub fn takes_tickets_alone(&mut self) {
+        self.work_bits = None;
+        self.starts();
+    }
+
+    /// A ticket that makes one mailbox.
+    pub fn ticket(&self, random: u8) -> String {
+        ticket::issue(self.identity().secret(), Rules::default().terms, u64::from(u32::MAX), [random; 16])
+    }
+
     /// Listens without TLS, for a tap that has the key.
     pub fn plain(&self) -> Running {
         serve_as(self.relay(), any_port(), Outside::Plain).expect("serves")
@@ -59,7 +72,7 @@ impl Host {
 
     fn relay(&self) -> Arc<Relay> {
         let limits = Limits { address: None, mailbox: None, ..Limits::default() };
-        let rules = Rules { work_bits: Some(1), limits, ..Rules::default() };
+        let rules = Rules { work_bits: self.work_bits, limits, ..Rules::default() };
         Arc::new(Relay::new(Arc::clone(&self.store), self.identity(), rules))
     }
 

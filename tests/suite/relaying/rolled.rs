@@ -1,11 +1,12 @@
 //! New keys, and who was away when they were made.
 
+use sandyq::crypto::safety_digits;
 use sandyq::team::Role;
 use sandyq::vault::Silent;
 
 use super::{Host, all_meet, meets, same, try_meet};
 use crate::carry::support::{Desk, Found, found_with};
-use crate::remove::desks::{admitted, dismisses, every_key, mark, rolls, since};
+use crate::remove::desks::{admitted, dismisses, every_key, mark, meet, rolls, since};
 use crate::support::passphrase;
 
 #[test]
@@ -148,11 +149,11 @@ fn capture_device_sends_nothing_twice_to_a_mailbox_that_it_cannot_list() {
 fn admin_who_became_an_editor_owns_no_present_mailbox() {
     let mut one = Desk::founder("M-ONE", 1);
     let mut two = admitted(&mut one, "M-TWO", 50, Role::Admin);
-    crate::remove::desks::meet(&mut [&mut one, &mut two]);
+    meet(&mut [&mut one, &mut two]);
     let owned = |desk: &Desk| desk.session.vault().mailboxes(&desk.casebook())[0].owner.is_some();
     assert!(owned(&two));
     one.session.change_role("M-TWO", Role::Editor, false, &passphrase(), &mut Silent).expect("lowered");
-    crate::remove::desks::meet(&mut [&mut one, &mut two]);
+    meet(&mut [&mut one, &mut two]);
     assert!(owned(&one) && !owned(&two));
     one.detained("Sealed Since");
     crate::remove::desks::agree(&mut [&mut one, &mut two]);
@@ -178,4 +179,46 @@ fn mailbox_of_keys_that_were_destroyed_is_deleted_from_each_relay_and_no_other_i
     meets(&mut one, &north.address());
     meets(&mut new, &north.address());
     same(&mut [&mut one, &mut new]);
+}
+
+#[test]
+fn straggler_who_learns_of_a_relay_before_the_new_keys_finds_the_way_to_them_there() {
+    let host = Host::new(11);
+    let mut one = Desk::founder("M-ONE", 1);
+    let mut other = admitted(&mut one, "M-OTHER", 50, Role::Admin);
+    let mut late = admitted(&mut one, "M-LATE", 90, Role::Editor);
+    one.detained("Before");
+    meet(&mut [&mut one, &mut other, &mut late]);
+    rolls(&mut one);
+    one.detained("After The Roll");
+    other.session.turn_to_shared();
+    other.session.announce(&host.address(), false).expect("announced, with the old keys");
+    meet(&mut [&mut other, &mut late]);
+    late.detained("While Away");
+    meet(&mut [&mut one, &mut other]);
+    let words = safety_digits(&late.session.relay_words(&host.address()));
+    assert_eq!(late.session.accept_relay(&words).expect("announced to it too"), host.address());
+    assert!(try_meet(&mut late, &host.address()).is_err_and(|error| error.code() == "relay-no-mailbox"), "nobody was there before");
+    assert_eq!(meets(&mut one, &host.address()).frozen, 1, "the older mailbox is made to show the way");
+    assert_eq!(meets(&mut one, &host.address()).frozen, 0, "once");
+    let met = meets(&mut late, &host.address());
+    assert!(met.meetings[0].exchanged.new_keys, "{met:?}");
+    all_meet(&mut [&mut one, &mut other, &mut late], &host.address());
+    same(&mut [&mut one, &mut other, &mut late]);
+    assert_eq!(one.seen().len(), 6, "three people with their detentions");
+}
+
+#[test]
+fn older_mailbox_that_wants_a_ticket_is_made_when_one_is_there() {
+    let mut host = Host::new(12);
+    host.takes_tickets_alone();
+    let mut one = Desk::founder("M-ONE", 1);
+    rolls(&mut one);
+    one.session.turn_to_shared();
+    one.session.keep_tickets(&host.address(), vec![host.ticket(1)]).expect("kept");
+    let met = meets(&mut one, &host.address());
+    assert_eq!((met.frozen, met.no_ticket, host.mailboxes()), (0, 1, 1), "the present one took the ticket");
+    one.session.keep_tickets(&host.address(), vec![host.ticket(2)]).expect("kept");
+    let met = meets(&mut one, &host.address());
+    assert_eq!((met.frozen, met.no_ticket, host.mailboxes()), (1, 0, 2));
 }
