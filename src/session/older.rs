@@ -29,15 +29,23 @@ impl Session {
         done.failed.map_or(Ok((done.frozen, done.no_ticket)), |error| Err(error.into()))
     }
 
-    /// Notes the mailboxes that this device owns and whose epochs are over, to be deleted wherever it meets a relay.
-    pub(super) fn note_ended(&mut self, before: &[MailboxKeys]) -> Result<(), Error> {
-        let kept: BTreeSet<Hash> = self.vault.mailboxes(&self.casebook).into_iter().map(|keys| keys.id).collect();
-        let owned = before.iter().filter(|keys| !kept.contains(&keys.id));
-        let ended: Vec<(String, String)> = owned.filter_map(|keys| Some((hex::encode(keys.id), hex::encode(*keys.owner.as_ref()?.seed())))).collect();
+    /// Notes those of some mailboxes that this device owns, to be deleted wherever it meets a relay once their keys are gone.
+    pub(super) fn note_ended(&mut self, over: &[MailboxKeys]) -> Result<(), Error> {
+        let noted = |keys: &MailboxKeys| Some((hex::encode(keys.id), hex::encode(*keys.owner.as_ref()?.seed())));
+        let ended: Vec<(String, String)> = over.iter().filter_map(noted).collect();
         if ended.is_empty() { Ok(()) } else { self.change_relays(|known| known.ended.extend(ended)) }
     }
 
+    /// Drops the notes of mailboxes whose keys are still here: their end was cut off, and is noted again when it comes.
+    fn forget_unended(&mut self) -> Result<(), Error> {
+        let kept: BTreeSet<String> = self.vault.keyring().casebooks.iter().flat_map(|book| &book.mailboxes).map(|keys| hex::encode(keys.id)).collect();
+        let unended = self.known_relays()?.ended.iter().any(|(id, _)| kept.contains(id));
+        if unended { self.change_relays(|known| known.ended.retain(|(id, _)| !kept.contains(id))) } else { Ok(()) }
+    }
+
+    /// Deletes the mailboxes whose keys are gone where that was not done yet; returns how many.
     pub(super) fn delete_ended(&mut self, address: &Address) -> Result<u64, Error> {
+        self.forget_unended()?;
         let (known, pin) = (self.known_relays()?, pin_of(address));
         let mut deleted = 0;
         for (id, seed) in known.ended.iter().filter(|(id, _)| !known.deleted.contains(&(pin.clone(), id.clone()))) {

@@ -28,9 +28,9 @@ pub(super) struct Known {
     /// Mailboxes that were frozen for those who are behind: key of the relay, mailbox, epoch of the notice.
     #[serde(default)]
     pub(super) frozen: BTreeSet<(String, String, String)>,
-    /// Mailboxes of epochs whose keys were destroyed: id and owner key, in hex.
+    /// Mailboxes of epochs whose keys were destroyed, or are about to be: id and owner key, in hex.
     #[serde(default)]
-    pub(super) ended: Vec<(String, String)>,
+    pub(super) ended: BTreeSet<(String, String)>,
     /// Which of these were deleted where: key of the relay, mailbox.
     #[serde(default)]
     pub(super) deleted: BTreeSet<(String, String)>,

@@ -189,10 +189,10 @@ impl Session {
     /// Returns what the disk refused; then every key is still here.
     pub fn retire(&mut self, passphrase: &Passphrase) -> Result<Vec<u64>, Error> {
         self.shared()?;
-        let mailboxes = self.vault.mailboxes(&self.casebook);
-        let retired = self.vault.retire(&self.casebook, passphrase)?;
-        self.note_ended(&mailboxes)?;
-        Ok(retired)
+        // Noted while their keys are still here: a cut in between loses no deletion.
+        let over = self.vault.mailboxes_over(&self.casebook)?;
+        self.note_ended(&over)?;
+        Ok(self.vault.retire(&self.casebook, passphrase)?)
     }
 
     /// Gives up what a device may still have under way in old epochs, by an admin's signed word; returns for how many.

@@ -12,7 +12,7 @@ use super::writing::Own;
 use super::{Mode, Vault, VaultError};
 use crate::crypto::{DeviceId, Passphrase};
 use crate::sys::chance::Chance;
-use crate::team::{Act, Closed, Epoch, Operation};
+use crate::team::{Act, Closed, Epoch, MailboxKeys, Operation};
 
 /// Most chain heads that one operation lists.
 pub(super) const MAX_HEADS: usize = 256;
@@ -124,13 +124,10 @@ impl Vault {
     pub fn retire(&mut self, casebook: &Hash, passphrase: &Passphrase) -> Result<Vec<u64>, VaultError> {
         self.writable()?;
         self.unlock_check(passphrase)?;
-        let over: Vec<OldEpoch> = self.old_epochs(casebook)?.into_iter().filter(|epoch| epoch.waits.is_empty() && epoch.parcels == 0).collect();
-        if over.is_empty() {
+        let epochs = self.over(casebook)?;
+        if epochs.is_empty() {
             return Ok(Vec::new());
         }
-        let ended: HashSet<Hash> = over.iter().map(|epoch| epoch.id).collect();
-        let epochs = self.team(casebook).into_iter().flat_map(|team| &team.epochs);
-        let epochs: Vec<Epoch> = epochs.filter(|epoch| ended.contains(&epoch.id)).cloned().collect();
         let keys: HashSet<String> = epochs.iter().map(|epoch| epoch.recipient.clone()).collect();
         let (files, rows) = self.files_with_keys(casebook, &keys, &epochs)?;
         self.attempt(|vault| {
@@ -143,7 +140,24 @@ impl Vault {
         })?;
         // The keyring forgot them first: a cut here leaves files that a later call finds again.
         self.drop_keys_files(files, &rows)?;
-        Ok(over.into_iter().map(|epoch| epoch.number).collect())
+        Ok(epochs.into_iter().map(|epoch| epoch.number).collect())
+    }
+
+    /// Returns the mailboxes whose keys [`Vault::retire`] would destroy now.
+    ///
+    /// # Errors
+    /// As [`Vault::docket`].
+    pub fn mailboxes_over(&mut self, casebook: &Hash) -> Result<Vec<MailboxKeys>, VaultError> {
+        let epochs = self.over(casebook)?;
+        Ok(self.keys(casebook)?.mailboxes.iter().filter(|mailbox| is_of(mailbox, &epochs)).cloned().collect())
+    }
+
+    /// The older epochs in which nothing can be under way and nothing lies any more.
+    fn over(&mut self, casebook: &Hash) -> Result<Vec<Epoch>, VaultError> {
+        let old = self.old_epochs(casebook)?.into_iter().filter(|epoch| epoch.waits.is_empty() && epoch.parcels == 0);
+        let over: HashSet<Hash> = old.map(|epoch| epoch.id).collect();
+        let epochs = self.team(casebook).into_iter().flat_map(|team| &team.epochs);
+        Ok(epochs.filter(|epoch| over.contains(&epoch.id)).cloned().collect())
     }
 
     /// The files here with keys of some epochs, as far as this device opens them or a roll names them, and the parcels in them.

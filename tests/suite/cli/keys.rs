@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 
 use sandyq::crypto::safety_digits;
 use sandyq::session::Mode;
+use sandyq::sync::judge::InProcess;
+use sandyq::vault::Silent;
 
 use super::crash::{records, said_plainly};
 use super::faults::{Fault, Point, at_every, first_thread_points, run_first_thread_with};
 use super::pair::{Pair, TAKEN, exported, old_parcels, opened};
 use super::support::{Outcome, Program};
+use crate::relaying::Host;
 use crate::support::passphrase;
 
 /// Points of one story, and of one with so much in the vault that parcels are moved on in several steps.
@@ -183,9 +186,14 @@ fn opening_a_sealed_device_cut_at_any_call_leaves_it_sealed_or_open() {
     });
 }
 
+/// How many mailboxes a meeting with a relay deletes there.
+fn deleted_at(host: &Host, program: &Program) -> u64 {
+    opened(program).sync_relay(&host.address(), &mut InProcess, &passphrase(), false, &mut Silent).expect("met").deleted
+}
+
 #[test]
-fn end_of_old_keys_cut_at_any_call_is_completed_by_the_next_one() {
-    let pair = Pair::small();
+fn end_of_old_keys_cut_at_any_call_is_completed_by_the_next_one_and_their_mailbox_is_deleted() {
+    let (pair, host) = (Pair::small(), Host::new(1));
     let one = pair.one.copy();
     one.run(&["dismiss", TAKEN, "--yes"]).exits(0);
     pair.converges(&one);
@@ -199,5 +207,6 @@ fn end_of_old_keys_cut_at_any_call_is_completed_by_the_next_one() {
         program.run(&["retire"]).exits(0);
         assert!(opened(&program).old_epochs().expect("epochs").is_empty());
         holds(&program, &before);
+        assert_eq!(deleted_at(&host, &program), 1);
     });
 }
