@@ -8,7 +8,7 @@ use super::team::tell_words;
 use super::terminal::{self, Bar, ask, clean, data, tell};
 use crate::error::Error;
 use crate::model::Kind;
-use crate::session::{Session, short};
+use crate::session::{Relayed, Session, short};
 use crate::sys::disk;
 use crate::transport::TransportError;
 use crate::transport::relay::{Address, Interception};
@@ -125,25 +125,32 @@ pub fn meet(context: &Context, session: &mut Session, address: &Address, meeting
     let bar = &mut Bar::new(&context.texts.get("bar-sync"));
     match session.sync_relay(address, &mut meeting.judge, &meeting.passphrase, meeting.thorough, bar) {
         Ok(relayed) => {
-            let went = relayed.meetings.iter().map(|synced| said(context, synced)).fold(Went::Well, Went::and);
-            if relayed.frozen > 0 {
-                tell(&context.texts.with("relay-frozen", &[("count", &relayed.frozen.to_string())]));
-            }
-            if relayed.no_ticket > 0 {
-                tell(&context.texts.with("relay-not-frozen", &[("count", &relayed.no_ticket.to_string())]));
-            }
-            if relayed.deleted > 0 {
-                tell(&context.texts.with("relay-deleted-old", &[("count", &relayed.deleted.to_string())]));
-            }
-            Ok(went)
+            let went = say(context, &relayed);
+            relayed.failed.map_or(Ok(Went::Well), |error| failed(context, session, address, error)).map(|after| went.and(after))
         }
-        Err(Error::Place(TransportError::Unreachable)) => unreachable(context, session, &address.url),
-        Err(Error::Place(TransportError::CaptivePortal)) => {
+        Err(error) => failed(context, session, address, error),
+    }
+}
+
+fn say(context: &Context, relayed: &Relayed) -> Went {
+    let went = relayed.meetings.iter().map(|synced| said(context, synced)).fold(Went::Well, Went::and);
+    for (code, count) in [("relay-frozen", relayed.frozen), ("relay-not-frozen", relayed.no_ticket), ("relay-deleted-old", relayed.deleted)] {
+        if count > 0 {
+            tell(&context.texts.with(code, &[("count", &count.to_string())]));
+        }
+    }
+    went
+}
+
+fn failed(context: &Context, session: &mut Session, address: &Address, error: Error) -> Result<Went, Error> {
+    match error {
+        Error::Place(TransportError::Unreachable) => unreachable(context, session, &address.url),
+        Error::Place(TransportError::CaptivePortal) => {
             tell(&context.texts.with("relay-captive", &[("place", &clean(&address.url))]));
             Ok(Went::Unreachable)
         }
-        Err(Error::Place(TransportError::Intercepted(seen))) => intercepted(context, session, address, &seen),
-        Err(error) => Err(error),
+        Error::Place(TransportError::Intercepted(seen)) => intercepted(context, session, address, &seen),
+        error => Err(error),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::session::{Mode, Sender, Session, Synced};
 use crate::sync::judge::Child;
 use crate::sys::chance::{Chance, SystemChance};
 use crate::transport::relay::Address;
-use crate::transport::{Folder, Mailbox, SingleFile, TransportError};
+use crate::transport::{Broke, Folder, Mailbox, SingleFile, TransportError};
 
 /// Ending of a single pack.
 const PACK: &str = "pack";
@@ -175,7 +175,11 @@ pub fn said(context: &Context, synced: &Synced) -> Went {
     say(context, synced);
     let exchanged = &synced.exchanged;
     let whole = exchanged.faults.is_empty() && synced.refused.is_empty() && exchanged.not_sent == 0 && !exchanged.not_writable;
-    if whole { Went::Well } else { Went::Partly }
+    match exchanged.broke {
+        Some(Broke::Away) => Went::Unreachable,
+        _ if whole => Went::Well,
+        _ => Went::Partly,
+    }
 }
 
 /// Says that a place cannot be reached, and when it was the last time.
@@ -207,7 +211,7 @@ fn say(context: &Context, synced: &Synced) {
         tell(&texts.get("sync-not-writable"));
     }
     if exchanged.not_sent > 0 {
-        tell(&texts.with("sync-not-sent", &[("count", &exchanged.not_sent.to_string())]));
+        tell(&texts.with(why_not_sent(exchanged.broke), &[("count", &exchanged.not_sent.to_string())]));
     }
     for fault in &exchanged.faults {
         tell(&texts.with("sync-fault", &[("part", &clean(&fault.part)), ("why", &why(texts, fault.kind.code())), ("count", &fault.count.to_string())]));
@@ -227,6 +231,15 @@ fn say(context: &Context, synced: &Synced) {
     }
 }
 
+/// The text for what a place did not acknowledge.
+fn why_not_sent(broke: Option<Broke>) -> &'static str {
+    match broke {
+        None => "sync-not-sent",
+        Some(Broke::Away) => "sync-broke-off",
+        Some(Broke::Refused) => "sync-not-taken",
+    }
+}
+
 fn as_json(synced: &Synced) -> serde_json::Value {
     let exchanged = &synced.exchanged;
     let senders: Vec<serde_json::Value> = synced
@@ -238,6 +251,7 @@ fn as_json(synced: &Synced) -> serde_json::Value {
     let faults: Vec<serde_json::Value> =
         exchanged.faults.iter().map(|fault| json!({ "part": fault.part, "why": fault.kind.code(), "count": fault.count })).collect();
     json!({
+        "broke_off": exchanged.broke == Some(Broke::Away),
         "place": exchanged.place, "new": exchanged.taken.new.len(), "known": exchanged.known, "sent": exchanged.sent, "not_sent": exchanged.not_sent,
         "not_writable": exchanged.not_writable, "carried": exchanged.taken.carried, "no_room": exchanged.taken.no_room.len(), "senders": senders, "refused": refused,
         "faults": faults, "new_keys": exchanged.new_keys, "resealed": exchanged.resealed,

@@ -474,6 +474,8 @@ sync-contested = { $count ->
  }
 sync-not-writable = Nothing could be left there: the place cannot be written.
 sync-not-sent = No room there for { $count } files. Keys and the log went first, then the newest; sync again after making room.
+sync-broke-off = The connection broke off. { $count } files were not acknowledged and count as NOT sent. Nothing is lost: sync again.
+sync-not-taken = The relay took no more. { $count } files were not acknowledged and count as NOT sent. Nothing is lost: sync again in some minutes.
 sync-fault = { $part }: { $why } ({ $count })
 sync-refused = REFUSED: { $count } of { $author }: { $why }. Keep the stick.
 sync-nobody = nobody who signed

@@ -50,7 +50,7 @@ pub struct RelayRow {
 }
 
 /// What meeting a relay did.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Relayed {
     /// The meetings, in order: more than one where new keys came.
     pub meetings: Vec<Synced>,
@@ -60,6 +60,8 @@ pub struct Relayed {
     pub no_ticket: u64,
     /// Mailboxes of epochs that are over, which were deleted there.
     pub deleted: u64,
+    /// Why it did not go on after a meeting.
+    pub failed: Option<Error>,
 }
 
 impl Session {
@@ -152,7 +154,7 @@ impl Session {
     }
 
     /// Meets a relay: again with the new mailbox where keys of a newer epoch came, and at last leaves word in the old
-    /// mailboxes, where this device is an admin's.
+    /// mailboxes, where this device is an admin's. What goes wrong after a meeting takes nothing of it back.
     ///
     /// # Errors
     /// As [`Session::sync`]; [`Error::NoMailbox`] when the casebook's present keys have no mailbox.
@@ -167,19 +169,38 @@ impl Session {
         self.shared()?;
         let mut done = Relayed::default();
         for _ in 0..MOST_TURNS {
-            let mut relay = self.relay(address)?;
-            let met = self.sync(&mut relay, judge, passphrase, thorough, progress);
-            self.forget_spent_tickets(&relay)?;
-            let met = met?;
-            let goes_on = met.exchanged.new_keys;
-            done.meetings.push(met);
-            if !goes_on {
+            match self.turn(address, judge, passphrase, thorough, progress) {
+                Ok(met) => done.meetings.push(met),
+                Err(error) if done.meetings.is_empty() => return Err(error),
+                Err(error) => return Ok(Relayed { failed: Some(error), ..done }),
+            }
+            if !done.meetings.last().is_some_and(goes_on) {
                 break;
             }
         }
+        let whole = done.meetings.last().is_some_and(|met| met.exchanged.broke.is_none());
+        done.failed = if whole { self.tidy(address, &mut done).err() } else { None };
+        Ok(done)
+    }
+
+    fn turn(
+        &mut self,
+        address: &Address,
+        judge: &mut dyn Judge,
+        passphrase: &Passphrase,
+        thorough: bool,
+        progress: &mut dyn Progress,
+    ) -> Result<Synced, Error> {
+        let mut relay = self.relay(address)?;
+        let met = self.sync(&mut relay, judge, passphrase, thorough, progress);
+        self.forget_spent_tickets(&relay)?;
+        met
+    }
+
+    fn tidy(&mut self, address: &Address, done: &mut Relayed) -> Result<(), Error> {
         (done.frozen, done.no_ticket) = self.freeze_older(address)?;
         done.deleted = self.delete_ended(address)?;
-        Ok(done)
+        Ok(())
     }
 
     /// The relay with the mailboxes of this casebook, the present one first.
@@ -222,6 +243,11 @@ impl Session {
         change(&mut known);
         Ok(self.vault.keep_slot(SLOT, &serde_json::to_vec(&known).expect("relays have only text keys"))?)
     }
+}
+
+/// Tells whether a relay is to be met again: with the mailbox of keys that came.
+fn goes_on(met: &Synced) -> bool {
+    met.exchanged.new_keys && met.exchanged.broke.is_none()
 }
 
 /// An announced address with its key.

@@ -88,10 +88,12 @@ impl Session {
         let mut meeting = Meeting { casebook, judge, passphrase, time, chance: &mut *self.chance, progress, thorough };
         let mut exchanged = exchange(&mut self.vault, mailbox, &mut meeting)?;
         let copied = if self.can_write()? { self.copy_own()? } else { 0 };
-        if copied > 0 {
+        if copied > 0 && exchanged.broke.is_none() {
             // The copies are to be left there too.
             let mut again = Meeting { casebook, judge, passphrase, time, chance: &mut *self.chance, progress, thorough: false };
-            exchanged.sent += exchange(&mut self.vault, mailbox, &mut again)?.sent;
+            let more = exchange(&mut self.vault, mailbox, &mut again)?;
+            exchanged.sent += more.sent;
+            (exchanged.not_sent, exchanged.broke) = (more.not_sent, more.broke);
         }
         let senders = if self.reads() { self.senders(&exchanged)? } else { Vec::new() };
         let refused = by_author(&exchanged.taken.refused).into_iter().map(|((author, code), count)| (self.called(author), code, count)).collect();

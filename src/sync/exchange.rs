@@ -7,7 +7,7 @@ use super::places::{self, Place};
 use super::plan::{Held, to_leave};
 use crate::crypto::{Passphrase, Sealed};
 use crate::sys::chance::Chance;
-use crate::transport::{Fault, Left, Mailbox, Name, Remembered, TransportError};
+use crate::transport::{Broke, Fault, Left, Mailbox, Name, Remembered, TransportError};
 use crate::vault::{Hash, Progress, Received, Vault, VaultError};
 
 /// What files that no key opens may take in this vault, beyond what records name: 512 MiB.
@@ -41,8 +41,10 @@ pub struct Exchanged {
     pub place: String,
     /// Files that are durable there now and were not before.
     pub sent: u64,
-    /// Files that found no room there.
+    /// Files that are not known to be there.
     pub not_sent: u64,
+    /// Why, where the place was not full.
+    pub broke: Option<Broke>,
     /// Why nothing could be left, where the place can only be read.
     pub not_writable: bool,
     /// Files that were here already.
@@ -79,7 +81,9 @@ pub fn exchange(vault: &mut Vault, mailbox: &mut dyn Mailbox, meeting: &mut Meet
     go_on(vault, &mut done, meeting)?;
     receipt(vault, &done, place.up_to, meeting)?;
     leave(vault, mailbox, &listing.names, &mut place, &mut done, meeting)?;
-    place.last = Some(meeting.time);
+    if done.broke.is_none() {
+        place.last = Some(meeting.time);
+    }
     places::remember(vault, place)?;
     Ok(done)
 }
@@ -200,12 +204,12 @@ fn leave(
 
 fn remember_left(left: Left, last: i64, place: &mut Place, done: &mut Exchanged) {
     done.sent = left.left.len() as u64;
-    done.not_sent = left.not_left.len() as u64;
+    (done.not_sent, done.broke) = (left.not_left.len() as u64, left.broke);
     if left.not_left.is_empty() {
         place.up_to = last;
         place.memory = left.memory;
     } else {
-        // What found no room is looked for again among everything there.
+        // What was not left is looked for again among everything there.
         place.up_to = 0;
         place.memory = Remembered::default();
     }

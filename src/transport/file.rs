@@ -62,6 +62,6 @@ impl Mailbox for SingleFile {
         if let Some(name) = self.path.file_name().and_then(|name| name.to_str()).filter(|_| written.bytes > 0) {
             self.shelf.remember(name, written.bytes);
         }
-        Ok(Left { left: written.left, not_left: written.not_left, memory: self.shelf.memory() })
+        Ok(Left { left: written.left, not_left: written.not_left, memory: self.shelf.memory(), broke: None })
     }
 }

@@ -73,7 +73,7 @@ impl Mailbox for Folder<'_> {
         if written.bytes > 0 {
             self.shelf.remember(&part, written.bytes);
         }
-        Ok(Left { left: written.left, not_left: written.not_left, memory: self.shelf.memory() })
+        Ok(Left { left: written.left, not_left: written.not_left, memory: self.shelf.memory(), broke: None })
     }
 }
 

@@ -56,6 +56,6 @@ impl Mailbox for Memory {
             self.parts.push((format!("part-{}", self.parts.len()), bytes, left.clone()));
         }
         self.files.extend(taken);
-        Ok(Left { left, not_left: Vec::new(), memory: self.remembered() })
+        Ok(Left { left, memory: self.remembered(), ..Left::default() })
     }
 }

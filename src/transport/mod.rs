@@ -77,10 +77,21 @@ pub struct Listing {
 pub struct Left {
     /// What is now durable there, in order.
     pub left: Vec<Name>,
-    /// What found no room, the most urgent first.
+    /// What is not known to be there, the most urgent first.
     pub not_left: Vec<Name>,
+    /// Why, where the place was not full.
+    pub broke: Option<Broke>,
     /// The parts as they are now: those of the last listing and what was left.
     pub memory: Remembered,
+}
+
+/// Why a place with room took no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broke {
+    /// It could not be reached any more.
+    Away,
+    /// It refused the next file.
+    Refused,
 }
 
 /// What is wrong with one part of a place.

@@ -12,7 +12,7 @@ use super::shelf::Shelf;
 use super::{Address, Options};
 use crate::crypto::Sealed;
 use crate::transport::pack::opened;
-use crate::transport::{Left, Listing, Mailbox, Name, Open, Progress, Remembered, TransportError};
+use crate::transport::{Broke, Left, Listing, Mailbox, Name, Open, Progress, Remembered, TransportError};
 use crate::wire::{Failure, FileName, Key, path};
 
 /// Largest file that an admin leaves in the part of the quota that is kept for keys and the log.
@@ -156,29 +156,30 @@ impl Mailbox for Relay {
             return Ok(Left { memory: self.memory(), ..Left::default() });
         }
         let shelf = self.shelves.first_mut().ok_or(TransportError::NoMailbox)?;
-        let done = put_all(&mut shelf.line, &wanted, open, progress)?;
+        let (done, broke) = put_all(&mut shelf.line, &wanted, open, progress)?;
         let (mut left, not_left) = (wanted[..done].to_vec(), wanted[done..].to_vec());
         left.sort_unstable();
         shelf.go_on(&left);
-        Ok(Left { left, not_left, memory: self.memory() })
+        Ok(Left { left, not_left, broke, memory: self.memory() })
     }
 }
 
-/// Puts one file after the other; returns how many the relay acknowledged before it was full or away.
-fn put_all(line: &mut Line, wanted: &[Name], open: Open<'_>, progress: Progress<'_>) -> Result<usize, TransportError> {
+/// Puts one file after the other; returns how many the relay acknowledged, and why no more where it was not full.
+fn put_all(line: &mut Line, wanted: &[Name], open: Open<'_>, progress: Progress<'_>) -> Result<(usize, Option<Broke>), TransportError> {
     let all = wanted.len() as u64;
     for (done, name) in wanted.iter().enumerate() {
         progress(done as u64, all);
         let sealed = opened(name, open)?;
         match put(line, name, &sealed) {
             Ok(()) => {}
-            Err(TransportError::Refused(Failure::Quota)) => return Ok(done),
-            Err(TransportError::Unreachable | TransportError::Refused(_)) if done > 0 => return Ok(done),
+            Err(TransportError::Refused(Failure::Quota)) => return Ok((done, None)),
+            Err(TransportError::Unreachable) if done > 0 => return Ok((done, Some(Broke::Away))),
+            Err(TransportError::Refused(_)) if done > 0 => return Ok((done, Some(Broke::Refused))),
             Err(error) => return Err(error),
         }
     }
     progress(all, all);
-    Ok(wanted.len())
+    Ok((wanted.len(), None))
 }
 
 /// Puts a file; makes the mailbox where it is not there, and goes to the owner's reserve with a small file where it is full.

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use sandyq::transport::relay::{Address, Options, Relay};
-use sandyq::transport::{Mailbox, Remembered, TransportError};
+use sandyq::transport::{Broke, Mailbox, Remembered, TransportError};
 
 use super::model::Model;
 use super::real::served;
@@ -17,20 +17,20 @@ use super::{access, relay};
 use crate::transport::{Files, list};
 
 /// Leads connections to a port, and cuts all of them once so many bytes went through, in one direction or both.
-struct Cutter {
-    port: u16,
+pub struct Cutter {
+    pub port: u16,
     /// Bytes that may still pass.
     left: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Copy)]
-struct Counted {
-    up: bool,
-    down: bool,
+pub struct Counted {
+    pub up: bool,
+    pub down: bool,
 }
 
 impl Cutter {
-    fn before(to: u16, bytes: u64, counted: Counted) -> Cutter {
+    pub fn before(to: u16, bytes: u64, counted: Counted) -> Cutter {
         let left = Arc::new(AtomicU64::new(bytes));
         let own = left.clone();
         let port = listen(move |client| {
@@ -42,6 +42,11 @@ impl Cutter {
             carry(up, counted.up.then_some(&own));
         });
         Cutter { port, left }
+    }
+
+    /// Lets so many bytes pass from now on.
+    pub fn lets(&self, bytes: u64) {
+        self.left.store(bytes, Ordering::SeqCst);
     }
 
     /// Bytes that did not pass yet.
@@ -98,6 +103,7 @@ fn cut_at_any_byte_forgets_nothing_acknowledged_and_the_next_run_completes() {
         };
         outcomes[usize::from(left.not_left.is_empty()) + usize::from(!left.left.is_empty())] += 1;
         assert_eq!(left.left.len() + left.not_left.len(), 5, "each file is one or the other");
+        assert_eq!(left.broke, (!left.left.is_empty() && !left.not_left.is_empty()).then_some(Broke::Away));
         let there = list(&mut straight).names;
         assert!(left.left.iter().all(|name| there.contains(name)), "{bytes}: acknowledged and not there");
         assert!(straight.list(&left.memory).expect("listed").remembered_holds);

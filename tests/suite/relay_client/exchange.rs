@@ -201,7 +201,7 @@ fn full_mailbox_takes_what_fits_and_keeps_a_tenth_for_small_files_of_the_owner()
     model.state().mailboxes.get_mut(&id(&access(1))).expect("there").quota = 500_000;
     let mut editor = met(&model, vec![editor(1)]);
     let left = large.try_leave(&mut editor, &large.names()).expect("no error");
-    assert_eq!((left.left.len(), left.not_left.len()), (5, 7));
+    assert_eq!((left.left.len(), left.not_left.len(), left.broke), (5, 7, None));
     assert_eq!(left.not_left, large.names()[5..], "the most urgent first");
     let filler = Files::new(4, &[49_000]);
     filler.leave(&mut editor);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sandyq::transport::{FaultKind, Mailbox, Name, Remembered, TransportError};
+use sandyq::transport::{Broke, FaultKind, Mailbox, Name, Remembered, TransportError};
 use sandyq::wire::Failure;
 use sandyq::wire::body::{Entry, Page};
 use sandyq::wire::limits::MAX_FILE;
@@ -251,7 +251,7 @@ fn nothing_counts_as_left_but_what_the_relay_acknowledged() {
             if put && count.fetch_add(1, Ordering::SeqCst) >= after { (status, body.to_vec()) } else { (honest, said) }
         });
         match more.try_leave(&mut relay(model.address(), vec![access(1)]), &more.names()) {
-            Ok(left) => assert_eq!((left.left, left.not_left), (more.names()[..2].to_vec(), more.names()[2..].to_vec())),
+            Ok(left) => assert_eq!((left.left, left.not_left, left.broke), (more.names()[..2].to_vec(), more.names()[2..].to_vec(), Some(Broke::Refused))),
             Err(error) => assert!(matches!(error, TransportError::OddAnswer), "{error}"),
         }
     }

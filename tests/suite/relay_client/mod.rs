@@ -1,6 +1,6 @@
 //! The client of a relay: whom it trusts, what it says on the way, and what a relay that lies or breaks off can do.
 
-mod cuts;
+pub mod cuts;
 mod exchange;
 mod lies;
 mod model;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use sandyq::error::Error;
 use sandyq::relay::serve::{Outside, Running, serve, serve_as};
+use sandyq::relay::store::Figures;
 use sandyq::relay::store::memory::Memory;
 use sandyq::relay::store::sqlite::Sqlite;
 use sandyq::relay::{Identity, Limits, Relay, Rules, Store, ticket};
@@ -82,16 +83,25 @@ impl Host {
 
     /// How many mailboxes it keeps.
     pub fn mailboxes(&self) -> u64 {
+        self.figures().mailboxes
+    }
+
+    /// What it keeps, in sum.
+    pub fn figures(&self) -> Figures {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime.block_on(self.store.figures()).expect("figures").mailboxes
+        runtime.block_on(self.store.figures()).expect("figures")
     }
 
     pub fn stops(&mut self) {
         self.running = None;
     }
 
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+
     pub fn address(&self) -> Address {
-        let running = self.running.as_ref().expect("it runs");
+        let running = self.running();
         Address { url: format!("https://{}", running.address), pin: running.pin.0, backup: None }
     }
 }
@@ -102,7 +112,8 @@ pub fn any_port() -> SocketAddr {
 
 pub fn try_meet(desk: &mut Desk, address: &Address) -> Result<Relayed, Error> {
     desk.session.turn_to_shared();
-    desk.session.sync_relay(address, &mut InProcess, &passphrase(), false, &mut Silent)
+    let mut met = desk.session.sync_relay(address, &mut InProcess, &passphrase(), false, &mut Silent)?;
+    met.failed.take().map_or(Ok(met), Err)
 }
 
 /// A device meets a relay.

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::stick::{Team, exported, folder, person, synced};
 use super::support::{Program, Ran};
 use crate::relay::program::operator::{Operator, Serving};
+use crate::relay_client::cuts::{Counted, Cutter};
+use crate::relaying::Host;
 
 /// A relay that asks for little work.
 fn operator() -> Operator {
@@ -99,6 +101,32 @@ fn address_by_hand_needs_words_and_anothers_key_is_kept_as_evidence() {
 }
 
 #[test]
+fn relay_that_breaks_off_in_the_middle_gets_the_rest_with_the_next_sync_and_nothing_else_is_called_sent() {
+    let (host, team) = (Host::new(21), Team::new());
+    let cutter = Cutter::before(host.running().address.port(), u64::MAX, Counted { up: true, down: false });
+    let place = format!("https://127.0.0.1:{}", cutter.port);
+    team.one.ok(&["announce", &format!("{place}#{}", hex::encode(host.address().pin))], "");
+    team.one.ok(&["sync", &place], "");
+    let person = person(&team.one, "Sample Person");
+    std::fs::write(team.one.path("video"), vec![7; 4 * 1024 * 1024]).expect("written");
+    team.one.ok(&["attach", &person, &team.one.arg("video")], "");
+    let before = host.figures().files;
+    cutter.lets(2_500_000);
+    let ran = team.one.run(&["--json", "sync", &place], "");
+    let met: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let (sent, not_sent) = (met["sent"].as_u64().expect("a number"), met["not_sent"].as_u64().expect("a number"));
+    assert!(ran.code == 30 && sent > 0 && not_sent > 0 && met["broke_off"] == true, "{ran:#?}");
+    assert!(ran.err.contains(&format!("The connection broke off. {not_sent} files were not acknowledged and count as NOT sent.")), "{ran:#?}");
+    assert!(!ran.err.contains("No room there") && ran.err.contains(&format!("{sent} left there")), "{ran:#?}");
+    assert!((before + sent..=before + sent + 1).contains(&host.figures().files), "one may be there unacknowledged");
+    cutter.lets(u64::MAX);
+    let rest = team.one.json(&["sync", &place], "");
+    assert!(rest["not_sent"] == 0 && rest["sent"].as_u64() >= Some(not_sent - 1), "{rest}");
+    assert_eq!(team.one.json(&["sync", &place], "")["sent"], 0);
+    assert!(host.figures().files >= before + sent + not_sent);
+}
+
+#[test]
 fn no_address_no_proxy_and_no_admin_are_said() {
     let team = Team::new();
     for (args, code, said) in [
@@ -116,14 +144,14 @@ fn no_address_no_proxy_and_no_admin_are_said() {
 }
 
 /// A laptop that holds a room open.
-struct Host {
+struct Laptop {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     code: String,
 }
 
-impl Host {
-    fn of(program: &Program) -> Host {
+impl Laptop {
+    fn of(program: &Program) -> Laptop {
         let mut child = program
             .command()
             .arg("--passphrase-file")
@@ -138,7 +166,7 @@ impl Host {
         let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("sandyq sync --lan "))).expect("a code").expect("text");
         let (at, number) = line.rsplit_once(' ').expect("a code").1.rsplit_once('-').expect("a number");
         let port = at.rsplit_once(':').expect("a port").1;
-        Host { child, lines, code: format!("127.0.0.1:{port}-{number}") }
+        Laptop { child, lines, code: format!("127.0.0.1:{port}-{number}") }
     }
 
     fn closes(mut self) {
@@ -154,7 +182,7 @@ fn two_laptops_in_one_room_exchange_without_any_server() {
     let team = Team::new();
     person(&team.one, "Sample Person");
     person(&team.two, "Another Person");
-    let host = Host::of(&team.one);
+    let host = Laptop::of(&team.one);
     let met = team.two.json(&["sync", "--lan", &host.code], "");
     assert!(met["new"].as_u64() > Some(0) && met["sent"].as_u64() > Some(0), "{met}");
     host.closes();
