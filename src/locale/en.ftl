@@ -781,7 +781,7 @@ overview-blind = { $book } · { $mode ->
    *[sealed] SEALED: this device records; a colleague can open it again
  }
 overview-blind-made = { $today } people noted today · records made on this device: { $made }
-roll-due = New keys are due: somebody who is no member any more holds the present ones. An admin runs `sandyq roll`.
+roll-due = New keys are due: somebody holds present ones who has the right to them no more. An admin runs `sandyq roll`.
 bar-roll = sealing anew
 dismiss-ask = This cannot be taken back. Type the handle { $handle } once more:
 dismissed = { $handle } is out of the casebook. { $counts ->

@@ -90,7 +90,7 @@ impl Session {
         let lowered = self.lowered(&known, &device)?;
         let remove = Remove { member: device, cut };
         self.operate_on(|by, heads, time, nonce| Operation::Remove(Act::new(by, heads, remove, time, nonce)))?;
-        self.finish(lowered, false, passphrase, progress)
+        self.finish(lowered, passphrase, progress)
     }
 
     /// Gives a member another role. Taking reading away makes new keys; giving it needs words that were compared.
@@ -119,7 +119,7 @@ impl Session {
         let make = |heads: &[Hash], nonce| Operation::Role(Act::new(by, heads, change, time, nonce));
         self.view = None;
         self.vault.operate(&self.casebook, make, Some(&badge).filter(|_| !less), time, &mut *self.chance)?;
-        self.finish(lowered, known.role == Role::Admin && less, passphrase, progress)
+        self.finish(lowered, passphrase, progress)
     }
 
     /// Stops a member for now: what it writes from here on waits set aside until an admin decides. It still reads.
@@ -256,12 +256,12 @@ impl Session {
         Ok(StillReads { records: lines.len() as u64, attachments, register })
     }
 
-    /// Makes new keys where they are due: also after an admin became less, who could delete the present mailbox from every relay.
-    fn finish(&mut self, mut lowered: Lowered, owned: bool, passphrase: &Passphrase, progress: &mut dyn Progress) -> Result<Lowered, Error> {
+    /// Makes new keys where they are due.
+    fn finish(&mut self, mut lowered: Lowered, passphrase: &Passphrase, progress: &mut dyn Progress) -> Result<Lowered, Error> {
         let own = self.vault.keyring().signing.device();
         let still_admin = self.vault.log(&self.casebook)?.membership().role(&own) == Some(Role::Admin);
         // An admin whose own device is sealed has no keys to hand on: another one makes new ones.
-        if (self.needs_roll() || owned) && still_admin && self.reads() {
+        if self.needs_roll() && still_admin && self.reads() {
             lowered.renewed = Some(self.roll(passphrase, progress)?);
         }
         lowered.no_admin = self.vault.log(&self.casebook)?.membership().admins().next().is_none();

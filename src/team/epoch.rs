@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::MailboxKeys;
 use super::deed::KeysClass;
-use super::graph::{Graph, Node, invited, keeps, lets_in, reads, subject};
+use super::graph::{Graph, Node, invited, keeps, leads, lets_in, reads, subject};
 use super::operation::{Operation, OperationId};
 use super::set::Set;
 use crate::crypto::DeviceId;
@@ -23,6 +23,8 @@ pub struct Epoch {
     pub given: BTreeSet<DeviceId>,
     /// Every device that was given the identity of its register, or may have been.
     pub register_given: BTreeSet<DeviceId>,
+    /// Every device that was given the owner key of its mailbox, or may have been.
+    pub owner_given: BTreeSet<DeviceId>,
     /// Every device that may have written to it.
     pub writers: BTreeSet<DeviceId>,
     /// Hash over the id of its mailbox.
@@ -48,6 +50,7 @@ impl Epoch {
 enum Keys {
     Epoch,
     Register,
+    Owner,
 }
 
 impl Keys {
@@ -56,6 +59,7 @@ impl Keys {
         match self {
             Keys::Epoch => reads(operation),
             Keys::Register => keeps(operation),
+            Keys::Owner => leads(operation),
         }
     }
 
@@ -64,6 +68,7 @@ impl Keys {
         match self {
             Keys::Epoch => &roll.readers,
             Keys::Register => &roll.keepers,
+            Keys::Owner => &roll.admins,
         }
     }
 }
@@ -92,11 +97,12 @@ impl Epochs<'_> {
 
     /// Returns every epoch, by number and then by id.
     pub(super) fn all(&self) -> Vec<Epoch> {
-        let (mut given, mut register) = (self.given(Keys::Epoch), self.given(Keys::Register));
+        let (mut given, mut register, mut owner) = (self.given(Keys::Epoch), self.given(Keys::Register), self.given(Keys::Owner));
         let mut epochs: Vec<Epoch> = self.rolls.iter().filter_map(|place| self.epoch(*place)).collect();
         for (epoch, place) in epochs.iter_mut().zip(&self.rolls) {
             epoch.given = given.remove(place).unwrap_or_default();
             epoch.register_given = register.remove(place).unwrap_or_default();
+            epoch.owner_given = owner.remove(place).unwrap_or_default();
             epoch.writers = self.writers(*place);
         }
         epochs.sort_by_key(|epoch| (epoch.number, epoch.id));
@@ -111,8 +117,8 @@ impl Epochs<'_> {
     fn epoch(&self, place: usize) -> Option<Epoch> {
         let id = self.graph.nodes[place].id;
         let began = |number, recipient: &String, register: &String, commitment: Option<String>, files| {
-            let (given, register_given, writers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-            Epoch { number, id, recipient: recipient.clone(), register: register.clone(), given, register_given, writers, commitment, files }
+            let (given, register_given, owner_given, writers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+            Epoch { number, id, recipient: recipient.clone(), register: register.clone(), given, register_given, owner_given, writers, commitment, files }
         };
         match self.operation(place) {
             Operation::Genesis(genesis) => Some(began(genesis.epoch.number, &genesis.epoch.recipient, &genesis.epoch.register, None, BTreeMap::new())),

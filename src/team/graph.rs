@@ -41,6 +41,8 @@ pub(super) struct Node {
     pub(super) readers: BTreeSet<DeviceId>,
     /// For a roll: the keepers when it was written.
     pub(super) keepers: BTreeSet<DeviceId>,
+    /// For a roll: the admins when it was written.
+    pub(super) admins: BTreeSet<DeviceId>,
     /// Why its author had the right, or why not.
     pub(super) ground: Result<Ground, Void>,
     /// Operations that its author's right came from.
@@ -98,6 +100,11 @@ pub(super) fn granted(operation: &Operation) -> Option<Role> {
 /// Tells whether an operation lets its subject read.
 pub(super) fn reads(operation: &Operation) -> bool {
     granted(operation) >= Some(Role::Reader)
+}
+
+/// Tells whether an operation makes its subject an admin.
+pub(super) fn leads(operation: &Operation) -> bool {
+    granted(operation) == Some(Role::Admin)
 }
 
 /// Tells whether an operation makes its subject keeper.
@@ -187,10 +194,10 @@ impl Graph {
         let ground = self.ground(operation, &known);
         let relies = ground.as_ref().map_or_else(|_| Set::default(), |ground| self.relied_on(*ground, &operation.by(), &known));
         let began = |says| if matches!(operation, Operation::Roll(_)) { self.who(&known, says) } else { BTreeSet::new() };
-        let (readers, keepers) = (began(reads), began(keeps));
+        let (readers, keepers, admins) = (began(reads), began(keeps), began(leads));
         let place = self.nodes.len();
         self.place.insert(id, place);
-        self.nodes.push(Node { id, signed, before, known, readers, keepers, ground, relies, attackers: Set::default() });
+        self.nodes.push(Node { id, signed, before, known, readers, keepers, admins, ground, relies, attackers: Set::default() });
         if self.nodes[place].ground.is_ok() {
             self.authorised.put(place);
             self.enter(place);

@@ -122,6 +122,12 @@ impl Membership {
         self.epochs.iter().filter(|epoch| epoch.register_given.iter().all(keeps)).max_by_key(|epoch| epoch.order())
     }
 
+    /// Tells whether admins alone were given the owner key of the present mailbox: whoever has it deletes that on every relay.
+    pub fn owned_by_admins(&self) -> bool {
+        let owners = self.clean_epoch().into_iter().flat_map(|epoch| &epoch.owner_given);
+        owners.into_iter().all(|device| self.role(device) == Some(Role::Admin))
+    }
+
     /// Returns the epochs that come before the clean one; none when nothing is clean.
     pub fn older_epochs(&self) -> impl Iterator<Item = &Epoch> {
         let clean = self.clean_epoch();
@@ -198,7 +204,7 @@ impl Membership {
     pub(super) fn weight(&self) -> usize {
         let lists = self.lowerings.values().chain(self.suspensions.values()).flatten().map(|lowering| 1 + lowering.cut.len());
         let named = self.adopted.len() + self.set_aside.len() + self.settings.len() + self.places.len();
-        let epochs = self.epochs.iter().map(|epoch| epoch.given.len() + epoch.writers.len() + epoch.register_given.len());
+        let epochs = self.epochs.iter().map(|epoch| epoch.given.len() + epoch.writers.len() + epoch.register_given.len() + epoch.owner_given.len());
         8 * (1 + self.badges.len()) + self.void.len() + named + lists.sum::<usize>() + epochs.sum::<usize>()
     }
 

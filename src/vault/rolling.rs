@@ -31,7 +31,7 @@ const CLASSES: [KeysClass; 5] = [KeysClass::Admin, KeysClass::Editor, KeysClass:
 impl Vault {
     /// Tells whether new keys are due: somebody holds present ones and is no member with that right any more.
     pub fn needs_roll(&self, casebook: &Hash) -> bool {
-        self.team(casebook).is_some_and(|team| team.clean_epoch().is_none() || team.clean_register().is_none())
+        self.team(casebook).is_some_and(|team| team.clean_epoch().is_none() || team.clean_register().is_none() || !team.owned_by_admins())
     }
 
     /// Begins a new epoch.

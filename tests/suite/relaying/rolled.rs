@@ -160,6 +160,22 @@ fn admin_who_became_an_editor_owns_no_present_mailbox() {
 }
 
 #[test]
+fn admin_who_lowers_herself_owns_the_mailbox_until_another_makes_the_keys_that_are_due() {
+    let mut one = Desk::founder("M-ONE", 1);
+    let mut two = admitted(&mut one, "M-TWO", 50, Role::Admin);
+    meet(&mut [&mut one, &mut two]);
+    let lowered = two.session.change_role("M-TWO", Role::Editor, false, &passphrase(), &mut Silent).expect("lowered");
+    assert!(lowered.renewed.is_none() && two.session.needs_roll(), "she may make none any more");
+    meet(&mut [&mut one, &mut two]);
+    let owned = |desk: &Desk| desk.session.vault().mailboxes(&desk.casebook())[0].owner.is_some();
+    assert!(one.session.needs_roll() && owned(&two));
+    rolls(&mut one);
+    meet(&mut [&mut one, &mut two]);
+    assert!(!one.session.needs_roll() && !two.session.needs_roll() && owned(&one) && !owned(&two));
+    crate::remove::desks::agree(&mut [&mut one, &mut two]);
+}
+
+#[test]
 fn mailbox_of_keys_that_were_destroyed_is_deleted_from_each_relay_and_no_other_is() {
     let (north, south) = (Host::new(9), Host::new(10));
     let mut one = Desk::founder("M-ONE", 1);

@@ -136,6 +136,22 @@ fn the_register_is_given_to_keepers_and_clean_while_all_of_them_are() {
 }
 
 #[test]
+fn the_owner_key_is_given_to_admins_and_new_keys_are_due_once_one_of_them_is_less() {
+    let (mut book, head) = Book::with_four_admins();
+    let editor = book.add(FOUNDER, head, DANA, Role::Editor);
+    let now = book.now();
+    assert!(now.owned_by_admins() && epoch(&now, book.genesis).owner_given == devices([FOUNDER, ANNA, BOLAT, CHINGIZ]));
+    let less = book.role(ANNA, editor, ANNA, Role::Editor);
+    let now = book.now();
+    assert!(!now.owned_by_admins() && clean(&now) == Some((0, book.genesis)), "she still reads");
+    let roll = book.roll(BOLAT, &[less], 1);
+    let now = book.now();
+    assert!(now.owned_by_admins() && epoch(&now, roll).owner_given == devices([FOUNDER, BOLAT, CHINGIZ]));
+    book.role(FOUNDER, roll, DANA, Role::Admin);
+    assert!(epoch(&book.now(), roll).owner_given.contains(&device(DANA)) && book.now().owned_by_admins());
+}
+
+#[test]
 fn a_keeper_made_beside_a_roll_by_somebody_removed_meanwhile_counts_as_given_its_register() {
     let (mut book, head) = Book::with_four_admins();
     let removal = book.remove(FOUNDER, head, CHINGIZ);
