@@ -139,10 +139,15 @@ impl<'a> Sitting<'a> {
     }
 
     /// Waits for the end of the program, which must be a good one; returns what it still said.
-    pub fn end(mut self) -> String {
+    pub fn end(self) -> String {
+        self.ends(0)
+    }
+
+    /// Waits for the end of the program with this exit code; returns what it still said.
+    pub fn ends(mut self, code: i32) -> String {
         let rest = as_written(&self.pty.exp_eof().unwrap());
         let status = self.pty.process().wait().unwrap();
-        assert!(matches!(status, rexpect::process::WaitStatus::Exited(_, 0)), "{}: {status:?} after {rest}", self.speaker.lang);
+        assert!(matches!(status, rexpect::process::WaitStatus::Exited(_, ended) if ended == code), "{}: {status:?} after {rest}", self.speaker.lang);
         rest
     }
 }
