@@ -5,14 +5,12 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned, version};
-use sandyq::relay::tls::pin_of;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, StreamOwned};
 use sandyq::wire::body::{Admission, Create, Nonce, Page};
 use sandyq::wire::{FileName, Key, MailboxId, Pin, path, work};
 
+use super::pinned::config;
 use super::process::Doors;
 use super::raw::{Ask, Keys, Reply};
 use super::served::rules;
@@ -132,7 +130,7 @@ fn connected(doors: &Doors, pin: Pin) -> io::Result<Stream> {
     socket.set_read_timeout(Some(PATIENCE))?;
     socket.set_nodelay(true)?;
     let name = ServerName::try_from("127.0.0.1").expect("an address");
-    let connection = ClientConnection::new(Arc::new(config(pin)), name).map_err(io::Error::other)?;
+    let connection = ClientConnection::new(config(pin), name).map_err(io::Error::other)?;
     Ok(StreamOwned::new(connection, socket))
 }
 
@@ -151,43 +149,4 @@ fn reply(stream: &mut Stream) -> io::Result<Reply> {
     answer.body.resize(length, 0);
     stream.read_exact(&mut answer.body)?;
     Ok(answer)
-}
-
-fn config(pin: Pin) -> ClientConfig {
-    let provider = Arc::new(ring::default_provider());
-    let pinned = Pinned { pin, algorithms: provider.signature_verification_algorithms };
-    let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&version::TLS13]).expect("TLS 1.3");
-    builder.dangerous().with_custom_certificate_verifier(Arc::new(pinned)).with_no_client_auth()
-}
-
-#[derive(Debug)]
-struct Pinned {
-    pin: Pin,
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let fits = pin_of(end).is_ok_and(|pin| pin == self.pin);
-        if fits { Ok(ServerCertVerified::assertion()) } else { Err(CertificateError::ApplicationVerificationFailure.into()) }
-    }
-
-    fn verify_tls12_signature(&self, _: &[u8], _: &CertificateDer<'_>, _: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("TLS 1.2 is not spoken".to_owned()))
-    }
-
-    fn verify_tls13_signature(&self, message: &[u8], end: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, end, signed, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
 }

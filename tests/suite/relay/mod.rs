@@ -10,6 +10,7 @@ mod http;
 mod listening;
 pub mod openapi;
 mod parts;
+pub mod pinned;
 mod postgres;
 mod process;
 pub mod program;

@@ -34,7 +34,8 @@ fn speaker(lang: &str) -> &'static Speaker {
 
 #[test]
 fn answers_about_an_interception_stand_in_the_record_with_the_certificates() {
-    for (lang, place, provider) in [("en", "almaty, a cafe", "beta wifi"), ("ru", "алматы, кафе", "сеть кафе"), ("kk", "алматы, дәмхана", "дәмхана желісі")] {
+    for (lang, place, provider) in [("en", "almaty, a cafe", "beta wifi"), ("ru", "алматы, кафе", "сеть кафе"), ("kk", "алматы, дәмхана", "дәмхана желісі")]
+    {
         let (team, shown, evidence) = intercepted(speaker(lang), place, provider);
         assert!(shown.contains("`sandyq sync --proxy socks5h://127.0.0.1:9050`"), "{shown}");
         let account = evidence["narrative"].as_str().expect("an account");

@@ -2,21 +2,18 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::{Signer, SigningKey};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
-use sandyq::relay::tls::pin_of;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, StreamOwned};
 use sandyq::wire::body::{Admission, Create, Nonce, Page};
 use sandyq::wire::id::PublicKey;
 use sandyq::wire::{Claim, FileName, Key, MailboxId, Pin, PublicKeys, claim, path};
 use sha2::{Digest, Sha256};
 
 use crate::relay::openapi;
+use crate::relay::pinned::config;
 
 /// No answer is waited for longer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -130,13 +127,9 @@ impl Visitor {
 
     /// Connects, and believes in nothing but the pin.
     pub fn talk(&self) -> Talk {
-        let provider = Arc::new(ring::default_provider());
-        let pinned = Arc::new(Pinned { pin: self.pin, known: provider.signature_verification_algorithms });
-        let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
-        let config = builder.dangerous().with_custom_certificate_verifier(pinned).with_no_client_auth();
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let session = ClientConnection::new(Arc::new(config), ServerName::try_from("relay").unwrap()).unwrap();
+        let session = ClientConnection::new(config(self.pin), ServerName::try_from("relay").unwrap()).unwrap();
         StreamOwned::new(session, stream)
     }
 }
@@ -150,36 +143,4 @@ pub fn read(talk: &mut impl Read) -> Answer {
     let head = std::str::from_utf8(&bytes[..end]).unwrap();
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a status");
     Answer { status, body: bytes[end + 4..].to_vec() }
-}
-
-#[derive(Debug)]
-struct Pinned {
-    pin: Pin,
-    known: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        shown: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let fits = pin_of(shown) == Ok(self.pin);
-        if fits { Ok(ServerCertVerified::assertion()) } else { Err(rustls::Error::General("another key".to_owned())) }
-    }
-
-    fn verify_tls12_signature(&self, text: &[u8], shown: &CertificateDer<'_>, by: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(text, shown, by, &self.known)
-    }
-
-    fn verify_tls13_signature(&self, text: &[u8], shown: &CertificateDer<'_>, by: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(text, shown, by, &self.known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.known.supported_schemes()
-    }
 }
