@@ -9,8 +9,9 @@ use super::envelope::keys_of;
 use super::mailboxes::is_of;
 use super::store::Batch;
 use super::writing::Own;
-use super::{Mode, Vault, VaultError};
-use crate::crypto::{DeviceId, Passphrase};
+use super::{CasebookKeys, Mode, Vault, VaultError};
+use crate::crypto::{DeviceId, Passphrase, Sealed, padded, plain_hash, seal};
+use crate::parcel;
 use crate::sys::chance::Chance;
 use crate::team::{Act, Closed, Epoch, MailboxKeys, Operation};
 
@@ -98,15 +99,15 @@ impl Vault {
     /// # Errors
     /// As [`Vault::docket`].
     pub fn old_epochs(&mut self, casebook: &Hash) -> Result<Vec<OldEpoch>, VaultError> {
+        self.older(casebook, is_held)
+    }
+
+    fn older(&mut self, casebook: &Hash, wanted: fn(&CasebookKeys, &Epoch) -> bool) -> Result<Vec<OldEpoch>, VaultError> {
         self.docket()?;
         let (docket, book) = (self.docket.as_ref().expect("opened just now"), self.keys(casebook)?);
         let Some(team) = self.team(casebook) else { return Ok(Vec::new()) };
-        let held = |epoch: &&Epoch| {
-            let read = book.epochs.iter().any(|(_, key)| key.recipient().to_string() == epoch.recipient);
-            read || book.recipients.iter().any(|(_, key)| key.to_string() == epoch.recipient)
-        };
         let mut old = Vec::new();
-        for epoch in team.older_epochs().filter(held) {
+        for epoch in team.older_epochs().filter(|epoch| wanted(book, epoch)) {
             let under = parsed(&epoch.recipient)?.to_bytes();
             let here = |_: &DeviceId, heads: &[String]| heads.iter().all(|head| moved_on(docket, head, &under));
             let waits = team.waited_for(&epoch.id, &here).into_iter().collect();
@@ -116,31 +117,35 @@ impl Vault {
         Ok(old)
     }
 
-    /// Destroys the keys of older epochs in which nothing can be under way and nothing lies any more, and drops the keys files
-    /// here that held them; returns their numbers.
+    /// Destroys the keys of older epochs in which nothing can be under way and nothing lies any more, here and in every file here
+    /// that held them; returns their numbers.
     ///
     /// # Errors
-    /// Returns [`VaultError::WrongPassphrase`] or what the disk refused; then every key is still here.
+    /// Returns [`VaultError::WrongPassphrase`] or what the disk refused; then a later call goes on.
     pub fn retire(&mut self, casebook: &Hash, passphrase: &Passphrase) -> Result<Vec<u64>, VaultError> {
         self.writable()?;
         self.unlock_check(passphrase)?;
-        let epochs = self.over(casebook)?;
-        if epochs.is_empty() {
-            return Ok(Vec::new());
+        let over = self.over(casebook)?;
+        let book = self.keys(casebook)?;
+        let held: Vec<Epoch> = over.iter().filter(|epoch| is_held(book, epoch)).cloned().collect();
+        if !held.is_empty() {
+            self.forget_keys(casebook, &held, passphrase)?;
         }
-        let keys: HashSet<String> = epochs.iter().map(|epoch| epoch.recipient.clone()).collect();
-        let (files, rows) = self.files_with_keys(casebook, &keys, &epochs)?;
+        // The keyring forgot them first. After a cut here they are not held any more, and their files are found all the same.
+        self.drop_keys_files(casebook, &over)?;
+        Ok(held.into_iter().map(|epoch| epoch.number).collect())
+    }
+
+    fn forget_keys(&mut self, casebook: &Hash, ended: &[Epoch], passphrase: &Passphrase) -> Result<(), VaultError> {
+        let keys = recipients(ended);
         self.attempt(|vault| {
             let book = vault.keyring.casebooks.iter_mut().find(|book| book.id == *casebook).ok_or(VaultError::NoCasebook)?;
             book.epochs.retain(|(_, key)| !keys.contains(&key.recipient().to_string()));
             book.recipients.retain(|(_, key)| !keys.contains(&key.to_string()));
-            book.mailboxes.retain(|mailbox| !is_of(mailbox, &epochs));
+            book.mailboxes.retain(|mailbox| !is_of(mailbox, ended));
             vault.next_generation();
             vault.settle(passphrase, Own::default())
-        })?;
-        // The keyring forgot them first: a cut here leaves files that a later call finds again.
-        self.drop_keys_files(files, &rows)?;
-        Ok(epochs.into_iter().map(|epoch| epoch.number).collect())
+        })
     }
 
     /// Returns the mailboxes whose keys [`Vault::retire`] would destroy now.
@@ -152,16 +157,50 @@ impl Vault {
         Ok(self.keys(casebook)?.mailboxes.iter().filter(|mailbox| is_of(mailbox, &epochs)).cloned().collect())
     }
 
-    /// The older epochs in which nothing can be under way and nothing lies any more.
+    /// The older epochs in which nothing can be under way and nothing lies any more, whether their keys are still here or not.
     fn over(&mut self, casebook: &Hash) -> Result<Vec<Epoch>, VaultError> {
-        let old = self.old_epochs(casebook)?.into_iter().filter(|epoch| epoch.waits.is_empty() && epoch.parcels == 0);
+        let old = self.older(casebook, |_, _| true)?.into_iter().filter(|epoch| epoch.waits.is_empty() && epoch.parcels == 0);
         let over: HashSet<Hash> = old.map(|epoch| epoch.id).collect();
         let epochs = self.team(casebook).into_iter().flat_map(|team| &team.epochs);
         Ok(epochs.filter(|epoch| over.contains(&epoch.id)).cloned().collect())
     }
 
-    /// The files here with keys of some epochs, as far as this device opens them or a roll names them, and the parcels in them.
-    fn files_with_keys(&mut self, casebook: &Hash, keys: &HashSet<String>, ended: &[Epoch]) -> Result<(HashSet<Hash>, HashSet<Hash>), VaultError> {
+    /// Drops the files with keys of some epochs. What else lies in one, as the log does in a welcome, is sealed to this device
+    /// anew.
+    fn drop_keys_files(&mut self, casebook: &Hash, ended: &[Epoch]) -> Result<(), VaultError> {
+        let (files, gone) = self.files_with_keys(casebook, ended)?;
+        if files.is_empty() {
+            return Ok(());
+        }
+        let (mut batch, mut rows) = (Batch { replaces_docket: true, ..Batch::default() }, Vec::new());
+        for file in files {
+            let stays: Vec<Row> = self.docket()?.facts().filter(|row| row.file == file && !gone.contains(&row.id)).cloned().collect();
+            let into = if stays.is_empty() { None } else { Some(self.without_keys(&file, &stays)?) };
+            let name = into.as_ref().map(|sealed| plain_hash(sealed.as_bytes()));
+            rows.extend(name.into_iter().flat_map(|file| stays.iter().map(move |row| Row { file, under: Hash::default(), ..row.clone() })));
+            batch.moved.push((file, name));
+            batch.files.extend(into);
+        }
+        let mut docket = self.docket.take().expect("opened just now");
+        rows.into_iter().for_each(|row| docket.put(row));
+        docket.leave_out(&gone);
+        self.state.docket = Some(docket.len() as u64);
+        batch.docket = vec![docket.whole(&self.keyring.storage)?];
+        batch.slots = vec![("state", self.sealed_state()?)];
+        self.store.write(batch)
+    }
+
+    /// Some parcels of a file in one of their own.
+    fn without_keys(&self, file: &Hash, stays: &[Row]) -> Result<Sealed, VaultError> {
+        let mut parcels = self.parcels_of(&hex::encode(file))?;
+        parcels.retain(|parcel| stays.iter().any(|row| row.id == parcel.id()));
+        Ok(seal([&self.keyring.device.recipient()], &padded(parcel::pack(&parcels)))?)
+    }
+
+    /// The files here with keys of some epochs, as far as this device opens them or a roll names them, and the parcels with such
+    /// keys in them.
+    fn files_with_keys(&mut self, casebook: &Hash, ended: &[Epoch]) -> Result<(HashSet<Hash>, HashSet<Hash>), VaultError> {
+        let keys = recipients(ended);
         let rows: Vec<Row> = self.docket()?.facts().filter(|row| row.casebook == *casebook && row.what == What::Keys).cloned().collect();
         let (mut files, mut gone) = (HashSet::new(), HashSet::new());
         for row in rows {
@@ -172,24 +211,23 @@ impl Vault {
                 gone.insert(row.id);
             }
         }
-        files.extend(ended.iter().flat_map(|epoch| epoch.files.values()).filter_map(|name| hash_of(name)));
-        // A file with something else in it that counts stays.
-        let needed: HashSet<Hash> = self.docket()?.facts().filter(|row| row.what != What::Keys).map(|row| row.file).collect();
-        gone.retain(|id| self.docket.as_ref().and_then(|docket| docket.row(id)).is_some_and(|row| !needed.contains(&row.file)));
-        files.retain(|file| !needed.contains(file));
+        for name in ended.iter().flat_map(|epoch| epoch.files.values()).filter_map(|name| hash_of(name)) {
+            if self.store.has_file(&name)? && !self.docket()?.facts().any(|row| row.file == name) {
+                files.insert(name);
+            }
+        }
         Ok((files, gone))
     }
+}
 
-    fn drop_keys_files(&mut self, files: HashSet<Hash>, rows: &HashSet<Hash>) -> Result<(), VaultError> {
-        self.docket()?;
-        let mut docket = self.docket.take().expect("opened just now");
-        docket.leave_out(rows);
-        self.state.docket = Some(docket.len() as u64);
-        let whole = docket.whole(&self.keyring.storage)?;
-        let slots = vec![("state", self.sealed_state()?)];
-        let moved = files.into_iter().map(|file| (file, None)).collect();
-        self.store.write(Batch { moved, docket: vec![whole], replaces_docket: true, slots, ..Batch::default() })
-    }
+/// Tells whether a key of an epoch is here, to read or only to write.
+fn is_held(book: &CasebookKeys, epoch: &Epoch) -> bool {
+    let read = book.epochs.iter().any(|(_, key)| key.recipient().to_string() == epoch.recipient);
+    read || book.recipients.iter().any(|(_, key)| key.to_string() == epoch.recipient)
+}
+
+fn recipients(epochs: &[Epoch]) -> HashSet<String> {
+    epochs.iter().map(|epoch| epoch.recipient.clone()).collect()
 }
 
 /// Tells whether a parcel counts.

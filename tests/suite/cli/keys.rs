@@ -12,7 +12,9 @@ use super::crash::{records, said_plainly};
 use super::faults::{Fault, Point, at_every, first_thread_points, run_first_thread_with};
 use super::pair::{Pair, TAKEN, exported, old_parcels, opened};
 use super::support::{Outcome, Program};
+use crate::carry::support::BOOK;
 use crate::relaying::Host;
+use crate::remove::desks::every_key_of;
 use crate::support::passphrase;
 
 /// Points of one story, and of one with so much in the vault that parcels are moved on in several steps.
@@ -186,6 +188,14 @@ fn opening_a_sealed_device_cut_at_any_call_leaves_it_sealed_or_open() {
     });
 }
 
+/// The public keys of the older epochs whose keys are here.
+fn old_keys(program: &Program) -> Vec<String> {
+    let session = opened(program);
+    let book = session.vault().casebook(Some(BOOK)).expect("the team's");
+    let older = book.epochs.iter().filter(|(number, _)| *number == 0).map(|(_, key)| key.recipient().to_string());
+    older.collect()
+}
+
 /// How many mailboxes a meeting with a relay deletes there.
 fn deleted_at(host: &Host, program: &Program) -> u64 {
     opened(program).sync_relay(&host.address(), &mut InProcess, &passphrase(), false, &mut Silent).expect("met").deleted
@@ -198,13 +208,16 @@ fn end_of_old_keys_cut_at_any_call_is_completed_by_the_next_one_and_their_mailbo
     one.run(&["dismiss", TAKEN, "--yes"]).exits(0);
     pair.converges(&one);
     opened(&one).give_up(TAKEN).expect("given up");
-    let before = state(&one);
+    let (before, old) = (state(&one), old_keys(&one));
     let points = first_thread_points(&one.copy(), &["retire"], POINTS);
     at_every("retire", &points, &FAULTS, |point, fault| {
         let program = one.copy();
         interrupted(&program, &["retire"], point, fault);
         holds(&program, &before);
         program.run(&["retire"]).exits(0);
+        let session = opened(&program);
+        assert!(!every_key_of(session.vault()).iter().any(|key| old.contains(&key.recipient().to_string())), "no file here has an older key");
+        drop(session);
         assert!(opened(&program).old_epochs().expect("epochs").is_empty());
         holds(&program, &before);
         assert_eq!(deleted_at(&host, &program), 1);

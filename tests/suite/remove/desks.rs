@@ -7,7 +7,7 @@ use sandyq::parcel::MAX_SEALED;
 use sandyq::session::{Lowered, Renewed};
 use sandyq::team::{Epoch, Membership, Operation, Role};
 use sandyq::transport::{Left, Listing, Mailbox, Memory, Name, Open, Progress, Remembered, TransportError};
-use sandyq::vault::{Hash, Silent};
+use sandyq::vault::{Hash, Silent, Vault};
 
 use crate::carry::support::{Desk, Found, found_with};
 use crate::hostile::forge::{files_after, is_whole, last};
@@ -129,7 +129,13 @@ pub fn since(desk: &Desk, mark: i64) -> Vec<Sealed> {
 
 /// Every key in a vault: those of its keyring, and what turns up in anything that these open.
 pub fn every_key(desk: &mut Desk) -> Vec<Identity> {
-    let (mut keys, mut shut) = (desk.keys(), desk.files());
+    every_key_of(desk.session.vault())
+}
+
+/// The same of a vault without a desk.
+pub fn every_key_of(vault: &Vault) -> Vec<Identity> {
+    let mut keys: Vec<Identity> = vault.keyring().to_text().lines().filter_map(|line| line.parse().ok()).collect();
+    let mut shut = files_after(vault, 0);
     loop {
         let before = keys.len();
         let mut left = Vec::new();

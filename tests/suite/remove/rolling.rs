@@ -12,6 +12,8 @@ use crate::carry::support::{BOOK, Desk, Found, found_with, of_files, parcel_by};
 use crate::hostile::forge::{is_whole, parcels};
 use crate::support::passphrase;
 
+use super::desks::{agree, every_key, is_the_same_made_again, meet};
+
 /// Three who share a record, and their stick.
 pub fn team() -> (Desk, Desk, Desk, Memory) {
     let (mut first, mut second, mut taken) = (Desk::founder("M-ONE", 1), Desk::alone("M-TWO", 1000), Desk::alone("M-BAD", 2000));
@@ -71,6 +73,29 @@ fn old_key_is_destroyed_when_every_writer_closed_its_epoch_and_not_before() {
     assert_eq!(second.session.retire(&passphrase()).expect("retired"), [0]);
     assert_eq!(second.seen(), first.seen());
     is_whole(&mut first);
+}
+
+#[test]
+fn destroyed_key_lies_in_no_file_of_whoever_came_after_a_roll() {
+    let mut first = Desk::founder("M-ONE", 1);
+    first.session.roll(&passphrase(), &mut Silent).expect("rolled");
+    let mut late = Desk::alone("M-LATE", 1000);
+    first.admits(&mut late, Role::Editor);
+    meet(&mut [&mut first, &mut late]);
+    let old = late.session.vault().casebook(Some(BOOK)).expect("the team's").epochs[0].clone();
+    assert_eq!(old.0, 0, "the welcome brought the older key too");
+    let told = |desk: &mut Desk| every_key(desk).iter().any(|key| key.recipient() == old.1.recipient());
+    for desk in [&mut first, &mut late] {
+        assert!(told(desk));
+        let before = desk.seen();
+        assert_eq!(desk.session.retire(&passphrase()).expect("retired"), [0], "{}", desk.handle);
+        assert!(!told(desk), "{} still has it somewhere", desk.handle);
+        assert_eq!(desk.seen(), before);
+        is_the_same_made_again(desk);
+    }
+    meet(&mut [&mut first, &mut late]);
+    assert!(!told(&mut first) && !told(&mut late));
+    agree(&mut [&mut first, &mut late]);
 }
 
 #[test]
