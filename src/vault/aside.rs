@@ -26,12 +26,16 @@ impl Vault {
     }
 
     /// Returns some changes of one record as a case: over the changes that count, with all that they build on. `None` where
-    /// nothing is left of them: what they build on is missing, refused or held.
+    /// nothing is left of them: what they build on is missing, refused or held, or this device wrote some of it and cannot open it.
     ///
     /// # Errors
     /// Returns why a stored parcel does not open.
     pub fn as_if(&mut self, ids: &[Hash]) -> Result<Option<Case>, VaultError> {
         let Some((record, rows)) = self.grounds(ids)? else { return Ok(None) };
+        let opens = self.opens();
+        if !rows.iter().all(|(row, _)| opens.reads(row)) {
+            return Ok(None);
+        }
         let mut case = Case { record, existing: Vec::new(), new: Vec::new(), parcels: Vec::new(), more: false, behind: true };
         let mut read = None;
         for (row, counts) in &rows {

@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 
 use super::super::carry::support::{Desk, of_files, parcel_by};
 use super::super::hostile::forge::{Hands, change_of, files_after, last};
+use super::desks::{admitted, meet, rolls};
 use crate::stories::support::Program;
-use crate::support::{NOW, Seeded};
+use crate::support::{NOW, Seeded, passphrase};
 
 /// A judge that keeps what it was given, and may end on it.
 #[derive(Default)]
@@ -140,6 +141,28 @@ fn ingest(desk: &mut Desk, files: Vec<Sealed>) {
     let mut intake = Intake::new(desk.session.vault_mut(), 1 << 20, Received::default());
     files.into_iter().for_each(|file| intake.take(file).expect("taken"));
     intake.finish(&mut InProcess, &mut Silent).expect("judged");
+}
+
+#[test]
+fn what_a_device_wrote_and_cannot_open_is_listed_aside_and_never_called_damage() {
+    let mut first = Desk::founder("M-ONE", 1);
+    let mut second = admitted(&mut first, "M-TWO", 1000, Role::Capture);
+    meet(&mut [&mut first, &mut second]);
+    second.session.turn_to_shared();
+    second.detained("Recorded Blind");
+    first.session.suspend("M-TWO").expect("suspended");
+    rolls(&mut first);
+    first.session.give_up("M-TWO").expect("given up");
+    assert_eq!(first.session.retire(&passphrase()).expect("retired"), [0], "the key that the record is sealed to is gone");
+    first.session.change_role("M-TWO", Role::Editor, false, &passphrase(), &mut Silent).expect("raised");
+    meet(&mut [&mut first, &mut second]);
+    assert!(second.session.reads());
+    let rows = second.session.set_aside_list(None, &mut InProcess).expect("listed");
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    for row in rows {
+        let reading = second.session.read_aside(&row.id, &mut InProcess).expect("no damage");
+        assert_eq!(reading.unreadable.as_deref(), Some("waiting-change"));
+    }
 }
 
 #[test]
