@@ -259,6 +259,8 @@ impl Numbers {
             pace: Pace { bytes: self.body_bytes.0, within: self.body_seconds.seconds() },
             stopping: self.stop_seconds.seconds(),
             connections: self.connections.0 as usize,
+            // Where all visitors have one address, none of them is let go because of the others.
+            per_address: Limits::default().per_address.filter(|_| self.address_per_second.0 > 0),
             address: rate(self.address_per_second, self.address_burst),
             mailbox: rate(self.mailbox_per_second, self.mailbox_burst),
             ..Limits::default()

@@ -71,6 +71,16 @@ fn the_settings_that_init_writes_are_those_that_hold_without_any() {
 }
 
 #[test]
+fn relay_whose_visitors_share_one_address_counts_neither_their_requests_nor_their_connections_by_it() {
+    let least = format!("address = \"{ADDRESS}\"\nlisten = \"0.0.0.0:8443\"\n");
+    let read = |text: &str| Settings::read(text, Path::new("relay.toml")).unwrap().rules().limits;
+    let (usual, onion) = (read(&least), read(&format!("{least}[limits]\naddress_per_second = 0\n")));
+    assert!(usual.per_address.is_some() && usual.address.is_some());
+    assert!(onion.per_address.is_none() && onion.address.is_none());
+    assert_eq!((onion.connections, onion.mailbox), (usual.connections, usual.mailbox));
+}
+
+#[test]
 fn settings_that_do_not_fit_are_refused_with_line_and_name() {
     let operator = Operator::in_memory();
     let whole = std::fs::read_to_string(operator.folder().join("relay.toml")).unwrap();
