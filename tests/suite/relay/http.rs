@@ -1,26 +1,21 @@
 //! Every way into a relay and every refusal, over a real socket. What is refused is refused before its body is read.
 
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use sandyq::relay::counted::Route;
-use sandyq::relay::serve::{Outside, serve_as};
+use sandyq::relay::store::Terms;
 use sandyq::relay::store::memory::Memory;
-use sandyq::relay::store::{Answer, Created, Figures, Known, Put, StoreError, Terms, TicketId};
-use sandyq::relay::watch::Seen;
-use sandyq::relay::{Identity, Limits, Rate, Relay, Rules, Store, Watch, ticket};
-use sandyq::wire::body::{Admission, Create, Made, Nonce, Page};
+use sandyq::relay::{Identity, Limits, Rate, Rules, Store};
+use sandyq::wire::body::{Admission, Made, Page};
 use sandyq::wire::limits::{MAX_FILE, MAX_JSON, MAX_NOTICE};
-use sandyq::wire::{Failure, FileName, Key, MailboxId, Pin, PublicKeys, path, work};
-use serde_json::json;
+use sandyq::wire::{Failure, FileName, Key, Pin, path};
 
 use super::raw::{Ask, Keys, Reply, connect, exchange, reply};
 use super::served::{Served, hurried, rules};
-use crate::support::NOW;
 
 /// What a relay had to do for one request: bytes of bodies read, signatures checked.
-fn cost(served: &Served, work: impl FnOnce() -> Reply) -> (Reply, u64, u64) {
+pub fn cost(served: &Served, work: impl FnOnce() -> Reply) -> (Reply, u64, u64) {
     let counted = served.relay.counted();
     let (read, checked) = (counted.bytes_read(), counted.signatures());
     let reply = work();
@@ -29,12 +24,12 @@ fn cost(served: &Served, work: impl FnOnce() -> Reply) -> (Reply, u64, u64) {
 
 /// Checks that a request is refused, without a byte of its body read, after so many signatures.
 #[track_caller]
-fn refused_unread(served: &Served, ask: &Ask, why: Failure, signatures: u64) {
+pub fn refused_unread(served: &Served, ask: &Ask, why: Failure, signatures: u64) {
     let (reply, read, checked) = cost(served, || served.send(ask));
     assert_eq!((reply.failure(), read, checked), (Some(why), 0, signatures));
 }
 
-const BYTES: &[u8] = b"sealed bytes of a file";
+pub const BYTES: &[u8] = b"sealed bytes of a file";
 
 fn name() -> FileName {
     FileName::of(BYTES)
@@ -363,86 +358,6 @@ fn a_body_that_breaks_off_stores_nothing() {
 }
 
 #[test]
-fn a_mailbox_is_not_made_with_bad_work_or_a_bad_ticket() {
-    let served = Served::new(Rules { work_bits: Some(12), ..rules() });
-    let not_done = (0..).find(|number| !work::is_done(&served.mailbox(), &served.pin, *number, 12)).expect("a number");
-    let elsewhere = work::find(&served.mailbox(), &Pin([1; 32]), 12);
-    let other = work::find(&MailboxId([1; 32]), &served.pin, 12);
-    for number in [not_done, elsewhere, other] {
-        if !work::is_done(&served.mailbox(), &served.pin, number, 12) {
-            assert_eq!(served.send(&served.creation_by(Admission::Work(number))).failure(), Some(Failure::Ticket));
-        }
-    }
-    let foreign = Identity::of_seed(&[8; 32]);
-    for text in [String::new(), "T00".to_owned(), ticket::issue(foreign.secret(), TERMS, NOW as u64, [1; 16])] {
-        assert_eq!(served.send(&served.creation_by(Admission::Ticket(text))).failure(), Some(Failure::Ticket));
-    }
-    assert_eq!(served.relay.counted().bytes_stored(), 0);
-    assert_eq!(served.list(0, 1, Key::Owner).failure(), Some(Failure::NoMailbox));
-}
-
-const TERMS: Terms = Terms { quota: 5_000_000_000, keeps_days: 400 };
-
-#[test]
-fn a_ticket_makes_one_mailbox_with_the_terms_it_names() {
-    let served = Served::new(Rules { work_bits: None, ..rules() });
-    assert_eq!(served.send(&Ask::new("GET", path::NONCE)).json::<Nonce>().work_bits, None);
-    assert_eq!(served.send(&served.creation_by(Admission::Work(1))).failure(), Some(Failure::Ticket), "tickets only");
-    let text = ticket::issue(served.relay.identity().secret(), TERMS, NOW as u64 + 60, [1; 16]);
-    let creation = |served: &Served| served.creation_by(Admission::Ticket(text.clone()));
-    let made = served.send(&creation(&served));
-    assert_eq!((made.status, made.json::<Made>()), (201, Made { quota: TERMS.quota, keeps_days: 400 }));
-    let second = served.with_keys(10);
-    assert_eq!(second.send(&creation(&second)).failure(), Some(Failure::Ticket), "it is spent");
-    let other_case = text.replacen('T', "t", 1);
-    let upper = format!("T{}", text[1..].to_uppercase());
-    for text in [other_case, upper] {
-        assert_eq!(second.send(&second.creation_by(Admission::Ticket(text))).failure(), Some(Failure::Ticket), "one ticket is one text");
-    }
-    let late = ticket::issue(second.relay.identity().secret(), TERMS, NOW as u64 + 60, [2; 16]);
-    second.advance(61);
-    assert_eq!(second.send(&second.creation_by(Admission::Ticket(late))).failure(), Some(Failure::Ticket), "it is too old");
-}
-
-#[test]
-fn a_call_for_a_mailbox_is_read_exactly() {
-    let served = Served::new(rules());
-    let other = Keys::new(10).public();
-    let work = work::find(&served.mailbox(), &served.pin, 4);
-    let keys = served.keys.public();
-    let good = json!({ "keys": keys, "work": work });
-    let call = |body: &serde_json::Value| {
-        let body = serde_json::to_vec(body).expect("JSON");
-        served.send(&served.fresh(Ask::new("PUT", &path::mailbox(&served.mailbox())).body(&body), Key::Owner))
-    };
-    for bad in [
-        json!({ "keys": other, "work": work }),
-        json!({ "keys": keys }),
-        json!({ "keys": keys, "work": "1" }),
-        json!({ "keys": keys, "work": work, "more": 1 }),
-        json!({ "keys": keys, "work": work, "ticket": "T" }),
-        json!({ "keys": { "owner": keys.owner, "write": keys.write }, "work": work }),
-        json!([]),
-    ] {
-        assert_eq!(call(&bad).failure(), Some(Failure::Malformed), "{bad}");
-    }
-    assert_eq!(call(&good).status, 201);
-}
-
-#[test]
-fn a_call_for_a_mailbox_is_signed_by_the_owner_it_names() {
-    let served = Served::new(rules());
-    let body =
-        serde_json::to_vec(&Create { keys: served.keys.public(), admission: Admission::Work(work::find(&served.mailbox(), &served.pin, 4)) }).expect("JSON");
-    let nonce = served.nonce();
-    let ask = Ask::new("PUT", &path::mailbox(&served.mailbox())).body(&body);
-    let foreign = ask.clone().signed(Keys::new(10).of(Key::Owner), Key::Owner, &served.pin, Some(&nonce));
-    let (reply, read, checked) = cost(&served, || served.send(&foreign));
-    assert_eq!((reply.failure(), read, checked), (Some(Failure::Signature), body.len() as u64, 1));
-    refused_unread(&served, &served.sign(ask, Key::Owner, None), Failure::Nonce, 0);
-}
-
-#[test]
 fn a_list_wants_both_of_its_numbers() {
     let served = Served::with_mailbox(rules());
     let files = format!("/v1/mailboxes/{}/files", served.mailbox());
@@ -512,117 +427,6 @@ fn a_mailbox_has_a_rate_that_no_stranger_uses_up() {
     }
     assert_eq!((served.put(BYTES).status, served.put(BYTES).status), (201, 200));
     refused_unread(&served, &served.putting(b"more", Key::Write), Failure::Rate, 1);
-}
-
-#[test]
-fn what_is_answered_is_counted_by_route_and_kind() {
-    let served = Served::with_mailbox(rules());
-    served.put(BYTES);
-    served.put(BYTES);
-    served.get(&FileName([1; 32]), Key::Read);
-    served.send(&Ask::new("GET", "/nowhere"));
-    let answers = served.relay.counted().answers();
-    let times = |route, status, failure| answers.iter().find(|seen| (seen.route, seen.status, seen.failure) == (route, status, failure)).map(|seen| seen.times);
-    assert_eq!(times(Route::Create, 201, None), Some(1));
-    assert_eq!((times(Route::Put, 201, None), times(Route::Put, 200, None)), (Some(1), Some(1)));
-    assert_eq!(times(Route::Get, 404, Some(Failure::NoFile)), Some(1));
-    assert_eq!(times(Route::Other, 404, Some(Failure::NoPath)), Some(1));
-    assert_eq!(served.relay.counted().bytes_read(), 2 * BYTES.len() as u64 + served.creation().body.len() as u64);
-}
-
-/// A store that fails, or panics.
-struct Broken(fn() -> StoreError);
-
-impl Broken {
-    fn answer<T: Send + 'static>(&self) -> Answer<'_, T> {
-        let error = self.0;
-        Box::pin(async move { Err(error()) })
-    }
-}
-
-impl Store for Broken {
-    fn known(&self, _: MailboxId) -> Answer<'_, Known> {
-        self.answer()
-    }
-    fn create(&self, _: PublicKeys, _: Terms, _: Option<TicketId>, _: i64) -> Answer<'_, Created> {
-        self.answer()
-    }
-    fn put(&self, _: MailboxId, _: FileName, _: Vec<u8>, _: bool, _: i64) -> Answer<'_, Put> {
-        self.answer()
-    }
-    fn list(&self, _: MailboxId, _: u64, _: u64) -> Answer<'_, Option<Page>> {
-        self.answer()
-    }
-    fn get(&self, _: MailboxId, _: FileName) -> Answer<'_, Option<Vec<u8>>> {
-        self.answer()
-    }
-    fn freeze(&self, _: MailboxId, _: Vec<u8>) -> Answer<'_, bool> {
-        self.answer()
-    }
-    fn notice(&self, _: MailboxId) -> Answer<'_, Option<Vec<u8>>> {
-        self.answer()
-    }
-    fn delete(&self, _: MailboxId, _: i64) -> Answer<'_, bool> {
-        self.answer()
-    }
-    fn expire(&self, _: i64, _: u64) -> Answer<'_, u64> {
-        self.answer()
-    }
-    fn ready(&self) -> Answer<'_, ()> {
-        self.answer()
-    }
-    fn figures(&self) -> Answer<'_, Figures> {
-        self.answer()
-    }
-}
-
-#[test]
-fn a_store_that_fails_or_panics_is_told_without_a_word_of_why() {
-    for broken in [Broken(|| StoreError::Full), Broken(|| panic!("a bug in a store"))] {
-        let served = Served::with(Arc::new(broken), Identity::of_seed(&[7; 32]), rules());
-        assert_eq!(served.send(&Ask::new("GET", "/readyz")).failure(), Some(Failure::Store));
-        refused_unread(&served, &served.putting(BYTES, Key::Write), Failure::Store, 0);
-        assert_eq!(served.send(&Ask::new("GET", "/healthz")).status, 200, "it goes on");
-    }
-}
-
-/// Writes down what it is told.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
-
-impl Watch for Told {
-    fn answered(&self, seen: &Seen) {
-        self.note(format!("{} {} {:?}", seen.route.word(), seen.status, seen.failure));
-    }
-    fn store_failed(&self, error: &StoreError) {
-        self.note(error.to_string());
-    }
-    fn panicked(&self, route: Route) {
-        self.note(format!("panicked: {}", route.word()));
-    }
-}
-
-impl Told {
-    fn note(&self, line: String) {
-        self.0.lock().expect("a lock").push(line);
-    }
-}
-
-#[test]
-fn whoever_watches_is_told_what_happens_but_not_to_whom() {
-    let broken = |store| (Told::default(), Relay::new(Arc::new(store), Identity::of_seed(&[7; 32]), rules()));
-    let here = "127.0.0.1:0".parse().expect("an address");
-    let mut lines = Vec::new();
-    for store in [Broken(|| StoreError::Full), Broken(|| panic!("a bug in a store"))] {
-        let (told, relay) = broken(store);
-        let running = serve_as(Arc::new(relay.with_watch(Box::new(told.clone()))), here, Outside::Plain).expect("it serves");
-        exchange(running.address, &Ask::new("GET", "/healthz").bytes()).expect("an answer");
-        exchange(running.address, &Ask::new("GET", "/readyz").bytes()).expect("an answer");
-        running.stop();
-        lines.extend(told.0.lock().expect("a lock").clone());
-    }
-    let answer = "ready 503 Some(Store)";
-    assert_eq!(lines, ["alive 200 None", "the disk is full", answer, "alive 200 None", "panicked: ready", answer]);
 }
 
 #[test]

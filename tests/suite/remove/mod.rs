@@ -3,6 +3,7 @@
 mod aside;
 mod blind;
 mod claims;
+mod crossing;
 mod days;
 pub mod desks;
 mod handing;
