@@ -16,9 +16,9 @@ impl Session {
     /// Leaves the keys files of the present epoch in the older mailboxes that this device owns, for whoever knows no newer
     /// one, and closes these to everybody else's reading; makes them where the relay has none, since somebody may learn of the
     /// relay before the newer keys. Returns how many it closed, and how many lack a ticket. What is closed is noted once, at the
-    /// end: after a cut it is closed again.
-    pub(super) fn freeze_older(&mut self, address: &Address) -> Result<(u64, u64), Error> {
-        let Some((epoch, older)) = self.to_freeze(address)? else { return Ok((0, 0)) };
+    /// end: after a cut it is closed again, and so is what stands `open` at a relay that was put back from before.
+    pub(super) fn freeze_older(&mut self, address: &Address, open: &BTreeSet<Hash>) -> Result<(u64, u64), Error> {
+        let Some((epoch, older)) = self.to_freeze(address, open)? else { return Ok((0, 0)) };
         let time = self.now().seconds;
         let notice = self.vault.notice_of(&self.casebook, time, &mut *self.chance)?;
         let mut relay = self.relay(address)?;
@@ -59,13 +59,13 @@ impl Session {
         Ok(deleted)
     }
 
-    /// The present epoch, and the older mailboxes in which this device has left no word of it.
-    fn to_freeze(&self, address: &Address) -> Result<Option<(String, Vec<Hash>)>, Error> {
+    /// The present epoch, and the older mailboxes in which this device has left no word of it, or where that is gone.
+    fn to_freeze(&self, address: &Address, open: &BTreeSet<Hash>) -> Result<Option<(String, Vec<Hash>)>, Error> {
         let Some(epoch) = self.vault.log(&self.casebook)?.membership().clean_epoch().map(|epoch| hex::encode(epoch.id)) else { return Ok(None) };
         let (known, pin) = (self.known_relays()?, pin_of(address));
         let told = |id: &Hash| known.frozen.contains(&(pin.clone(), hex::encode(id), epoch.clone()));
         let older = self.vault.mailboxes(&self.casebook).into_iter().skip(1).filter(|keys| keys.owner.is_some());
-        let older: Vec<Hash> = older.map(|keys| keys.id).filter(|id| !told(id)).collect();
+        let older: Vec<Hash> = older.map(|keys| keys.id).filter(|id| !told(id) || open.contains(id)).collect();
         Ok((!older.is_empty()).then_some((epoch, older)))
     }
 }

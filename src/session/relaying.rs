@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::sync::judge::Judge;
 use crate::team::{Act, Operation, Place};
 use crate::transport::relay::{Access, Address, Interception, Options, Relay};
-use crate::vault::{Progress, hash_of};
+use crate::vault::{Hash, Progress, hash_of};
 
 /// Name of the slot with what this device knows of relays.
 const SLOT: &str = "relays";
@@ -167,10 +167,13 @@ impl Session {
         progress: &mut dyn Progress,
     ) -> Result<Relayed, Error> {
         self.shared()?;
-        let mut done = Relayed::default();
+        let (mut done, mut open) = (Relayed::default(), BTreeSet::new());
         for _ in 0..MOST_TURNS {
             match self.turn(address, judge, passphrase, thorough, progress) {
-                Ok(met) => done.meetings.push(met),
+                Ok((met, now)) => {
+                    done.meetings.push(met);
+                    open = now;
+                }
                 Err(error) if done.meetings.is_empty() => return Err(error),
                 Err(error) => return Ok(Relayed { failed: Some(error), ..done }),
             }
@@ -179,10 +182,11 @@ impl Session {
             }
         }
         let whole = done.meetings.last().is_some_and(|met| met.exchanged.broke.is_none());
-        done.failed = if whole { self.tidy(address, &mut done).err() } else { None };
+        done.failed = if whole { self.tidy(address, &open, &mut done).err() } else { None };
         Ok(done)
     }
 
+    /// One meeting, and the mailboxes there that are not frozen.
     fn turn(
         &mut self,
         address: &Address,
@@ -190,15 +194,15 @@ impl Session {
         passphrase: &Passphrase,
         thorough: bool,
         progress: &mut dyn Progress,
-    ) -> Result<Synced, Error> {
+    ) -> Result<(Synced, BTreeSet<Hash>), Error> {
         let mut relay = self.relay(address)?;
         let met = self.sync(&mut relay, judge, passphrase, thorough, progress);
         self.forget_spent_tickets(&relay)?;
-        met
+        Ok((met?, relay.open_ones().collect()))
     }
 
-    fn tidy(&mut self, address: &Address, done: &mut Relayed) -> Result<(), Error> {
-        (done.frozen, done.no_ticket) = self.freeze_older(address)?;
+    fn tidy(&mut self, address: &Address, open: &BTreeSet<Hash>, done: &mut Relayed) -> Result<(), Error> {
+        (done.frozen, done.no_ticket) = self.freeze_older(address, open)?;
         done.deleted = self.delete_ended(address)?;
         Ok(())
     }

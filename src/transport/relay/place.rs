@@ -46,6 +46,11 @@ impl Relay {
         self.shelves.iter().flat_map(|shelf| shelf.line.spent.iter().cloned()).collect()
     }
 
+    /// Returns the mailboxes that were not frozen at the last listing: whoever reads them finds no notice.
+    pub fn open_ones(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.shelves.iter().filter(|shelf| shelf.is_open).map(|shelf| shelf.line.access.id)
+    }
+
     /// Tells whether a mailbox is frozen; only its owner is told.
     ///
     /// # Errors

@@ -29,6 +29,8 @@ pub(super) struct Shelf {
     pub put_blindly: bool,
     /// Which key lists and fetches.
     pub key: Option<Key>,
+    /// At the last look no notice stood in the way of its list, or it was not there.
+    pub is_open: bool,
 }
 
 /// What a look brought.
@@ -43,7 +45,7 @@ pub(super) struct Look {
 
 impl Shelf {
     pub fn of(line: Line) -> Self {
-        Shelf { key: line.access.lists(), line, names: Vec::new(), notice: Notice::default(), mark: None, noted: None, put_blindly: false }
+        Shelf { key: line.access.lists(), line, names: Vec::new(), notice: Notice::default(), mark: None, noted: None, put_blindly: false, is_open: false }
     }
 
     /// Lists what came since the remembered parts of this mailbox; everything without them.
@@ -53,7 +55,9 @@ impl Shelf {
         self.noted = remembered.iter().find_map(|(part, bytes)| self.noted_of(part, *bytes));
         self.put_blindly = remembered.iter().any(|(part, _)| *part == self.blind());
         let Some(key) = self.key else { return Ok(Look { holds: true, ..Look::default() }) };
-        match list::read(&mut self.line, key, self.mark) {
+        let read = list::read(&mut self.line, key, self.mark);
+        self.is_open = matches!(read, Ok(_) | Err(TransportError::Refused(Failure::NoMailbox)));
+        match read {
             Ok(found) => Ok(self.found(found)),
             Err(TransportError::Refused(Failure::NoMailbox | Failure::Deleted)) => Ok(self.nothing()),
             Err(TransportError::Refused(Failure::Frozen)) => self.frozen(),

@@ -225,6 +225,28 @@ fn straggler_who_learns_of_a_relay_before_the_new_keys_finds_the_way_to_them_the
 }
 
 #[test]
+fn straggler_finds_the_way_at_a_relay_that_was_put_back_from_before_the_new_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, old) = (folder.path().join("store"), folder.path().join("old"));
+    let mut host = Host::in_file(13, &path);
+    let mut one = Desk::founder("M-ONE", 1);
+    let mut late = admitted(&mut one, "M-LATE", 50, Role::Editor);
+    one.detained("Before");
+    all_meet(&mut [&mut one, &mut late], &host.address());
+    super::backed_up(&path, &old);
+    rolls(&mut one);
+    assert_eq!(meets(&mut one, &host.address()).frozen, 1);
+    assert_eq!(meets(&mut one, &host.address()).frozen, 0);
+    host = Host::in_file(13, &old);
+    assert_eq!(meets(&mut one, &host.address()).frozen, 1, "the word in the old mailbox is gone, and is left again");
+    assert_eq!(meets(&mut one, &host.address()).frozen, 0);
+    late.detained("While Away");
+    assert!(meets(&mut late, &host.address()).meetings[0].exchanged.new_keys);
+    all_meet(&mut [&mut one, &mut late], &host.address());
+    same(&mut [&mut one, &mut late]);
+}
+
+#[test]
 fn older_mailbox_that_wants_a_ticket_is_made_when_one_is_there() {
     let mut host = Host::new(12);
     host.takes_tickets_alone();
