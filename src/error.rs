@@ -1,5 +1,9 @@
 //! One table of everything that can go wrong, with the code by which texts are looked up and the exit code.
 
+use crate::crypto::KeyFileError;
+use crate::handover::answer::AnswerError;
+use crate::handover::choice::redact::RedactError;
+use crate::handover::container::wrong::BundleError;
 use crate::model::draft::Fault;
 use crate::sync::exchange::SyncError;
 use crate::transport::TransportError;
@@ -117,6 +121,30 @@ pub enum Error {
     Reason,
     #[error("a separate copy cannot be changed")]
     SeparateCopy,
+    #[error("nothing given opens the bundle")]
+    BundleNoKey,
+    #[error("the bundle is cut, changed, or no sealed file")]
+    BundleDamaged,
+    #[error("the bundle asks for too much work")]
+    BundleWork,
+    #[error("the bundle is sealed to keys")]
+    BundleKeyNeeded,
+    #[error("the key file was not taken: {0}")]
+    BundleKeyFile(KeyFileError),
+    #[error("{count} things in the bundle are not as they were signed")]
+    BundleWrong { count: usize },
+    #[error("there is nobody to seal the bundle to")]
+    BundleNoRecipient,
+    #[error("no reader would take a member of the bundle")]
+    BundleMember { name: String },
+    #[error("the folder is not empty")]
+    BundleFolder,
+    #[error("nothing was handed over: {0}")]
+    Handover(#[from] RedactError),
+    #[error("the answer was not taken: {0}")]
+    Answer(AnswerError),
+    #[error("the answer fits no bundle that was handed over from here")]
+    AnswerUnknown,
     #[error("interrupted")]
     Interrupted,
     #[error("what was found is not whole")]
@@ -182,6 +210,25 @@ impl Error {
             Error::NotCounted => "parcel-not-counted",
             Error::Reason => "reason-needed",
             Error::SeparateCopy => "record-copy",
+            Error::BundleNoKey => "bundle-no-key",
+            Error::BundleDamaged => "bundle-damaged",
+            Error::BundleWork => "bundle-work",
+            Error::BundleKeyNeeded => "bundle-key-needed",
+            Error::BundleKeyFile(KeyFileError::NotAKey) => "bundle-key-odd",
+            Error::BundleKeyFile(KeyFileError::Plugin) => "bundle-key-plugin",
+            Error::BundleKeyFile(KeyFileError::NoPlugin) => "bundle-key-no-plugin",
+            Error::BundleKeyFile(KeyFileError::Passphrase | KeyFileError::Locked) => "bundle-key-locked",
+            Error::BundleWrong { .. } => "bundle-wrong",
+            Error::BundleNoRecipient => "bundle-no-recipient",
+            Error::BundleMember { .. } => "bundle-member",
+            Error::BundleFolder => "bundle-folder",
+            Error::Handover(RedactError::Unclassed { .. }) => "handover-unclassed",
+            Error::Handover(RedactError::ReasonNeeded { .. }) => "handover-reason-needed",
+            Error::Handover(RedactError::NotAllowed) => "handover-not-allowed",
+            Error::Handover(RedactError::Nothing) => "handover-nothing",
+            Error::Answer(AnswerError::Mark | AnswerError::NotForThis | AnswerError::OtherBundle | AnswerError::OtherContents) => "answer-strange",
+            Error::Answer(_) => "answer-damaged",
+            Error::AnswerUnknown => "answer-unknown",
             Error::Interrupted => "interrupted",
             Error::NotWhole => "not-whole",
             Error::Partly => "partly",
@@ -193,7 +240,9 @@ impl Error {
         match self {
             Error::Vault(VaultError::Absent) => 10,
             Error::Vault(VaultError::InUse { .. }) => 11,
-            Error::Vault(VaultError::WrongPassphrase) => 12,
+            Error::Vault(VaultError::WrongPassphrase) | Error::BundleNoKey | Error::BundleKeyNeeded => 12,
+            Error::BundleKeyFile(KeyFileError::Passphrase | KeyFileError::Locked) => 12,
+            Error::BundleDamaged | Error::BundleWrong { .. } | Error::Answer(_) | Error::AnswerUnknown => 20,
             Error::Vault(VaultError::Tampered { .. } | VaultError::Record(_)) | Error::Attachment | Error::NotWhole => 20,
             Error::Place(TransportError::Damaged(_)) | Error::Join(JoinError::DoesNotFit) => 20,
             Error::Place(TransportError::Unreachable | TransportError::Intercepted(_) | TransportError::CaptivePortal | TransportError::WrongRelay) => 30,
@@ -222,6 +271,21 @@ impl From<SyncError> for Error {
                 Err(source) => Error::Place(TransportError::Source(source)),
             },
             SyncError::Transport(error) => Error::Place(error),
+        }
+    }
+}
+
+impl From<BundleError> for Error {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::NoKey => Error::BundleNoKey,
+            BundleError::Damaged => Error::BundleDamaged,
+            BundleError::TooMuchWork => Error::BundleWork,
+            BundleError::NoRecipient => Error::BundleNoRecipient,
+            BundleError::Wrong(wrong) => Error::BundleWrong { count: wrong.len() },
+            BundleError::Member { name, .. } => Error::BundleMember { name },
+            BundleError::Exists => Error::FileExists,
+            BundleError::Io(error) => Error::File(error),
         }
     }
 }

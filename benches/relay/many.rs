@@ -182,7 +182,7 @@ pub fn bytes(seed: u64, length: usize) -> Vec<u8> {
 /// Makes a mailbox straight in a store.
 pub async fn made(store: &dyn Store, seed: u8, at: u8) -> MailboxId {
     let keys = Keys::new(seed + at).public();
-    store.create(keys.clone(), Terms { quota: 1 << 40, keeps_days: 365 }, None, now()).await.expect("made");
+    store.create(keys, Terms { quota: 1 << 40, keeps_days: 365 }, None, now()).await.expect("made");
     keys.mailbox()
 }
 

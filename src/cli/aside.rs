@@ -7,10 +7,10 @@ use super::show::moment;
 use super::sync::why;
 use super::team::judge;
 use super::terminal::{self, clean, data, tell};
-use super::words::term;
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::session::{AsideReading, AsideRow, Choice, Decision};
+use crate::words::term;
 
 #[derive(clap::Args)]
 pub struct AsideArgs {

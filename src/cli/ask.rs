@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::terminal::{ask, tell};
-use super::words;
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::shape::{Field, Leaf, Shape};
@@ -14,6 +13,7 @@ use crate::model::value::Key;
 use crate::model::{Kind, Tree, vocabulary};
 use crate::session::Session;
 use crate::sys::clock::Wall;
+use crate::words;
 
 /// Fields that the program fills in by itself.
 const NOT_ASKED: &[&str] = &["meta", "cites", "chunks", "identity", "sha256", "size", "custody", "carried", "retracts", "links", "script", "detached"];

@@ -1,6 +1,6 @@
 //! What every command starts from: texts, the vault's folder, how the passphrase comes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::terminal;
 use crate::crypto::Passphrase;
@@ -128,13 +128,21 @@ impl Context {
     /// # Errors
     /// Returns [`Error::File`] or [`Error::NoTerminal`].
     pub fn passphrase(&self, question: &str) -> Result<Passphrase, Error> {
-        match &self.passphrase_file {
+        self.secret_text(None, question).map(Passphrase::new)
+    }
+
+    /// Returns a secret as it was written: from `file`, else from the passphrase file, else from the terminal.
+    ///
+    /// # Errors
+    /// As [`Context::passphrase`].
+    pub fn secret_text(&self, file: Option<&Path>, question: &str) -> Result<String, Error> {
+        match file.or(self.passphrase_file.as_deref()) {
             Some(path) => {
                 let bytes = disk::read_limited(path, MAX_PASSPHRASE).map_err(Error::File)?;
                 let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
-                Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))
+                Ok(text.lines().next().unwrap_or_default().to_owned())
             }
-            None => terminal::ask_secret(&self.texts.get(question)).map(Passphrase::new),
+            None => terminal::ask_secret(&self.texts.get(question)),
         }
     }
 

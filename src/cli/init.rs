@@ -11,7 +11,7 @@ use crate::crypto::words::{RECOVERY_WORDS, passphrase as six_words, recovery_wor
 use crate::crypto::{Lang, Passphrase, safety_digits};
 use crate::error::Error;
 use crate::locale::{self, Texts};
-use crate::session::ALPHABET;
+use crate::model::ALPHABET;
 use crate::sys::chance::{SystemChance, draw};
 use crate::vault::{self, Founding, Hash, JoinError, LOG_N, Vault, VaultError};
 

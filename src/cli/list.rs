@@ -3,12 +3,12 @@
 use super::context::Context;
 use super::show::as_json;
 use super::terminal::{clean, data, heard};
-use super::words::{self, term};
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::vocabulary;
 use crate::session::{Session, short};
 use crate::vault::Line;
+use crate::words::{self, term};
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -2,6 +2,7 @@
 
 mod aside;
 mod ask;
+mod bundle;
 mod care;
 mod check;
 mod context;
@@ -30,7 +31,6 @@ mod statement;
 mod sync;
 mod team;
 mod terminal;
-mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -114,6 +114,7 @@ enum Command {
     Seal(sealing::SealArgs),
     Reopen(sealing::ReopenArgs),
     Unseal(sealing::UnsealArgs),
+    Bundle(bundle::Args),
     /// Started by this program itself, never by people.
     #[command(hide = true)]
     Judge,
@@ -230,6 +231,7 @@ fn run(command: Option<Command>, context: &mut Context) -> Result<(), Error> {
         Some(Command::Seal(args)) => sealing::seal(&args, context),
         Some(Command::Reopen(args)) => sealing::reopen(&args, context),
         Some(Command::Unseal(args)) => sealing::unseal(&args, context),
+        Some(Command::Bundle(args)) => bundle::run(&args, context),
         // Served before a vault was looked for.
         Some(Command::Judge) => Ok(()),
     }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::terminal::{self, ask, data, tell};
-use super::words;
 use crate::crypto::Passphrase;
 use crate::error::Error;
 use crate::model::shape::Shape;
@@ -12,6 +11,7 @@ use crate::model::tree::field;
 use crate::model::{Kind, Tree, vocabulary};
 use crate::session::{Mode, NoteContext, Noted, Session, short};
 use crate::vault::VaultError;
+use crate::words;
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::ask;
 use super::context::Context;
 use super::terminal::{self, data, tell};
-use super::words;
 use crate::error::Error;
 use crate::model::shape::{Leaf, Shape};
 use crate::model::tree::field_at;
 use crate::model::{Kind, vocabulary};
 use crate::session::{Session, short};
+use crate::words;
 
 #[derive(clap::Args)]
 pub struct AddArgs {
@@ -112,7 +112,7 @@ pub fn edit(args: &EditArgs, context: &mut Context) -> Result<(), Error> {
 /// Asks for the new value of a field named by its label or path; an answer of `-` takes it away.
 fn ask_new_value(context: &Context, session: &mut Session, kind: Kind, id: &str, named: &str) -> Result<bool, Error> {
     let texts = &context.texts;
-    let labelled = |name: &str| super::words::label(texts, kind.code(), name).to_lowercase() == named.to_lowercase();
+    let labelled = |name: &str| crate::words::label(texts, kind.code(), name).to_lowercase() == named.to_lowercase();
     let found = kind.fields().iter().find(|field| field.name == named || labelled(field.name)).map(|field| field.name.to_owned());
     let shown = session.show(id)?;
     let path = match found {

@@ -112,8 +112,7 @@ fn is_compared(context: &Context, session: &mut Session, address: &Address) -> R
     if !terminal::is_person() {
         return Ok(false);
     }
-    let answer = ask(&texts.get("relay-ask-same"))?.unwrap_or_default();
-    let same = texts.get("relay-same-words").split(' ').any(|yes| yes == answer.trim().to_lowercase());
+    let same = terminal::said_yes(texts, "relay-ask-same")?;
     if same {
         session.trust_relay(address)?;
     }

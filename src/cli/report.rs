@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::terminal::{clean, data, tell};
-use super::words;
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::entity::IncidentFigure;
 use crate::model::value::When;
 use crate::report::rally::{Filter, Rally, Reason, Row};
 use crate::session::short;
+use crate::words;
 
 #[derive(clap::Args)]
 pub struct Args {

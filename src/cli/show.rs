@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::terminal::{clean, data};
-use super::words;
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::Tree;
 use crate::session::{Adopted, Conflict, Session, Shown, short};
+use crate::words;
 
 #[derive(clap::Args)]
 pub struct Args {

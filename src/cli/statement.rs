@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::ask;
 use super::context::Context;
-use super::show::print_conflict;
+use super::show::{moment, print_conflict};
 use super::terminal::{self, data, tell};
 use crate::error::Error;
 use crate::model::entity::{ConsentStatement, Transition};
@@ -114,7 +114,25 @@ pub fn consent(args: &ConsentArgs, context: &mut Context) -> Result<(), Error> {
         statement["withdrawn"] = true.into();
     }
     let id = session.consent(&args.id, &statement)?;
-    said(context, &mut session, &id)
+    said(context, &mut session, &id)?;
+    if withdraw { tell_holders(context, &mut session, &id) } else { Ok(()) }
+}
+
+/// Lists who holds a bundle about the person whose consent was withdrawn: nothing here can take it back from them.
+fn tell_holders(context: &Context, session: &mut Session, consent: &str) -> Result<(), Error> {
+    let Some(person) = session.resolve(consent)?.person.clone() else { return Ok(()) };
+    let held = session.holders_of(&person)?;
+    if !held.is_empty() {
+        tell(&context.texts.get("consent-tell"));
+    }
+    for holding in held {
+        let recipient = holding.recipient.as_deref().map_or_else(|| context.texts.get("answer-nobody"), terminal::clean);
+        let profile = crate::words::term(&context.texts, "handover_profile", &holding.profile);
+        let values = [("code", short("handover", &holding.record)), ("recipient", recipient), ("profile", profile), ("at", moment(holding.at))];
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        tell(&context.texts.with("consent-tell-one", &values));
+    }
+    Ok(())
 }
 
 /// Runs `link`.

@@ -9,7 +9,6 @@ use super::relay;
 use super::show::moment;
 use super::team::{judge, warn_of_new_keys, warn_of_one_admin};
 use super::terminal::{self, Bar, clean, data, tell};
-use super::words::term;
 use crate::crypto::Passphrase;
 use crate::error::Error;
 use crate::locale::Texts;
@@ -18,6 +17,7 @@ use crate::sync::judge::Child;
 use crate::sys::chance::{Chance, SystemChance};
 use crate::transport::relay::Address;
 use crate::transport::{Broke, Folder, Mailbox, SingleFile, TransportError};
+use crate::words::term;
 
 /// Ending of a single pack.
 const PACK: &str = "pack";

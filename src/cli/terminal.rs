@@ -9,9 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::error::Error;
 use crate::locale::Texts;
 use crate::model::draft::Fault;
-use crate::model::value::is_plain;
 use crate::session::Mode;
 use crate::vault::{Damage, Progress, VaultError};
+pub use crate::words::clean;
 
 /// Most bytes taken from standard input.
 const MAX_INPUT: u64 = 64 * 1024 * 1024;
@@ -42,21 +42,6 @@ pub fn tell(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// Replaces characters that could reorder, hide or command.
-pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if is_plain(c) {
-                c
-            } else if matches!(c, '\n' | '\t') {
-                ' '
-            } else {
-                '\u{fffd}'
-            }
-        })
-        .collect()
-}
-
 /// Tells whether a person is there to answer.
 pub fn is_person() -> bool {
     std::io::stdin().is_terminal()
@@ -70,6 +55,24 @@ pub fn ask(question: &str) -> Result<Option<String>, Error> {
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "{question} ").and_then(|()| err.flush());
     read_line().map(|line| line.map(|line| line.trim().to_owned()))
+}
+
+/// Goes on when `yes` was given, or when a person says so.
+///
+/// # Errors
+/// Returns [`Error::NotConfirmed`].
+pub fn agreed(texts: &Texts, yes: bool, question: &str) -> Result<(), Error> {
+    let agreed = yes || (is_person() && said_yes(texts, question)?);
+    if agreed { Ok(()) } else { Err(Error::NotConfirmed) }
+}
+
+/// Asks a question that is answered by yes; everything else is no.
+///
+/// # Errors
+/// As [`ask`].
+pub fn said_yes(texts: &Texts, question: &str) -> Result<bool, Error> {
+    let answer = ask(&texts.get(question))?.unwrap_or_default().trim().to_lowercase();
+    Ok(texts.get("yes-words").split(' ').any(|yes| yes == answer))
 }
 
 /// Reads one line.
@@ -151,7 +154,7 @@ pub fn failed(texts: &Texts, error: &Error, mode: Mode) -> ExitCode {
     let mut values = values(error);
     values.push(("mode", mode.text().to_owned()));
     for (_, value) in values.iter_mut().filter(|(name, _)| matches!(*name, "what" | "wanted")) {
-        *value = texts.find(&format!("word-{value}"), &[]).unwrap_or_else(|| super::words::term(texts, "kinds", value));
+        *value = texts.find(&format!("word-{value}"), &[]).unwrap_or_else(|| crate::words::term(texts, "kinds", value));
     }
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     tell(&texts.with(&format!("err-{}", error.code()), &values));
@@ -193,6 +196,8 @@ fn values(error: &Error) -> Vec<(&'static str, String)> {
         Error::WrongKind { wanted } => vec![("wanted", (*wanted).to_owned())],
         Error::NotUnderstood { what } => vec![("what", (*what).to_owned())],
         Error::Draft { faults } => vec![("count", faults.len().to_string())],
+        Error::BundleWrong { count } => vec![("count", count.to_string())],
+        Error::BundleMember { name } => vec![("name", clean(name))],
         Error::File(io) | Error::Vault(VaultError::Io(io)) => vec![("reason", clean(&io.to_string()))],
         Error::Unheard(kind) => vec![("reason", kind.to_string())],
         _ => Vec::new(),

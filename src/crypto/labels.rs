@@ -39,3 +39,15 @@ pub const ROOM_OWNER: &str = "sandyq room owner key v1";
 pub const ROOM_WRITE: &str = "sandyq room write key v1";
 /// Read key of a room's mailbox.
 pub const ROOM_READ: &str = "sandyq room read key v1";
+/// Handover key of a device for one casebook.
+pub const HANDOVER_KEY: &str = "sandyq handover key v1";
+/// What people compare of a handover key, over its public half.
+pub const HANDOVER_SIGNER: &str = "sandyq handover signer v1";
+/// Id of a bundle.
+pub const BUNDLE_ID: &str = "sandyq bundle id v1";
+/// Key of the pseudonyms of a bundle.
+pub const BUNDLE_PSEUDONYMS: &str = "sandyq bundle pseudonyms v1";
+/// age identity that opens answers to a bundle.
+pub const REPLY_IDENTITY: &str = "sandyq bundle reply identity v1";
+/// Secret that answers to a bundle are marked with.
+pub const REPLY_SECRET: &str = "sandyq bundle reply secret v1";

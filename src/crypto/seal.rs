@@ -25,6 +25,8 @@ pub enum SealError {
     TooLong(u64),
     #[error("there is no recipient")]
     NoRecipient,
+    #[error("it could not be written")]
+    NotWritten,
 }
 
 /// Bytes that only holders of a key can read. Made by sealing, or by [`Sealed::from_outside`].
@@ -97,6 +99,10 @@ impl Identity {
         let parsed = text.ok().and_then(|text| text.parse().ok());
         parsed.expect("32 bytes are an age identity")
     }
+
+    pub(super) fn for_age(&self) -> age::x25519::Identity {
+        self.0.clone()
+    }
 }
 
 impl FromStr for Identity {
@@ -129,6 +135,10 @@ impl Recipient {
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
         let text = bech32::encode::<bech32::Bech32>(bech32::Hrp::parse_unchecked("age"), bytes).ok()?;
         text.parse().ok()
+    }
+
+    pub(super) fn for_age(&self) -> age::x25519::Recipient {
+        self.0.clone()
     }
 }
 
@@ -165,6 +175,12 @@ impl Passphrase {
         Passphrase(SecretString::from(normal))
     }
 
+    /// Takes words as bundles are sealed under them: lower-case, joined by single blanks, however they were typed.
+    pub fn words(typed: &str) -> Self {
+        let parted = Zeroizing::new(typed.to_lowercase().replace(',', " "));
+        Passphrase::new(parted.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// Tells whether nothing was typed.
     pub fn is_empty(&self) -> bool {
         self.0.expose_secret().is_empty()
@@ -173,6 +189,10 @@ impl Passphrase {
     /// Returns the number of characters.
     pub fn chars(&self) -> usize {
         self.0.expose_secret().chars().count()
+    }
+
+    pub(super) fn for_age(&self) -> SecretString {
+        self.0.clone()
     }
 }
 
@@ -203,13 +223,16 @@ pub fn seal<'a>(recipients: impl IntoIterator<Item = &'a Recipient>, bytes: &[u8
 /// # Errors
 /// Returns [`SealError::TooMuchWork`] when nobody could open it again.
 pub fn seal_with_passphrase(passphrase: &Passphrase, log_n: u8, bytes: &[u8]) -> Result<Sealed, SealError> {
+    written(passphrase_encryptor(passphrase, log_n)?, bytes)
+}
+
+pub(super) fn passphrase_encryptor(passphrase: &Passphrase, log_n: u8) -> Result<age::Encryptor, SealError> {
     if log_n > MAX_LOG_N {
         return Err(SealError::TooMuchWork);
     }
     let mut recipient = age::scrypt::Recipient::new(passphrase.0.clone());
     recipient.set_work_factor(log_n);
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _)).map_err(|_| SealError::NoRecipient)?;
-    written(encryptor, bytes)
+    age::Encryptor::with_recipients(std::iter::once(&recipient as _)).map_err(|_| SealError::NoRecipient)
 }
 
 fn written(encryptor: age::Encryptor, bytes: &[u8]) -> Result<Sealed, SealError> {
@@ -233,9 +256,13 @@ pub fn open<'a>(identities: impl IntoIterator<Item = &'a Identity>, sealed: &Sea
 /// # Errors
 /// Returns [`SealError::NoKey`] for a wrong passphrase or a damaged header: age cannot tell them apart.
 pub fn open_with_passphrase(passphrase: &Passphrase, sealed: &Sealed, limit: u64) -> Result<Opened, SealError> {
+    opened(sealed, std::iter::once(&passphrase_identity(passphrase) as _), limit)
+}
+
+pub(super) fn passphrase_identity(passphrase: &Passphrase) -> age::scrypt::Identity {
     let mut identity = age::scrypt::Identity::new(passphrase.0.clone());
     identity.set_max_work_factor(MAX_LOG_N);
-    opened(sealed, std::iter::once(&identity as _), limit)
+    identity
 }
 
 fn opened<'a>(sealed: &Sealed, identities: impl Iterator<Item = &'a dyn age::Identity>, limit: u64) -> Result<Opened, SealError> {
@@ -266,7 +293,7 @@ pub fn stanzas(sealed: &Sealed, limit: usize) -> Option<Vec<String>> {
     None
 }
 
-fn reason(error: age::DecryptError) -> SealError {
+pub(super) fn reason(error: age::DecryptError) -> SealError {
     match error {
         age::DecryptError::NoMatchingKeys | age::DecryptError::KeyDecryptionFailed | age::DecryptError::DecryptionFailed => SealError::NoKey,
         age::DecryptError::ExcessiveWork { .. } => SealError::TooMuchWork,

@@ -3,6 +3,7 @@
 
 #[macro_use]
 pub mod shape;
+pub mod code;
 pub mod draft;
 pub mod entity;
 pub mod liberty;
@@ -14,6 +15,7 @@ pub mod typed;
 pub mod value;
 pub mod vocabulary;
 
+pub use code::{ALPHABET, short};
 pub use record::{Kind, Record};
 pub use shape::{Field, Leaf, Privacy, Shape};
 pub use tree::Tree;

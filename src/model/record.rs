@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::entity::{
-    Act, Action, Consent, Decision, Detention, Evidence, Figure, Incident, Mandate, Official, Person, Place, Publication, Source, Trial, Vocable,
+    Act, Action, Consent, Decision, Detention, Evidence, Figure, Handover, Incident, Mandate, Official, Person, Place, Publication, Source, Trial, Vocable,
 };
 use super::shape::{Field, Shaped};
 use super::tree::Tree;
@@ -71,6 +71,7 @@ kinds! {
     Decision 'R',
     Figure 'F',
     Vocable 'V',
+    Handover 'H',
 }
 
 impl Kind {

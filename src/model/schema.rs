@@ -4,7 +4,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::entity::{
-    Act, Action, Consent, Decision, Detention, Evidence, Figure, Incident, Mandate, Official, Person, Place, Publication, Source, Trial, Vocable,
+    Act, Action, Consent, Decision, Detention, Evidence, Figure, Handover, Incident, Mandate, Official, Person, Place, Publication, Source, Trial, Vocable,
 };
 use super::record::Kind;
 
@@ -45,6 +45,7 @@ fn kind_schema(kind: Kind, generator: &mut SchemaGenerator) -> Value {
         Kind::Decision => inline::<Decision>(generator),
         Kind::Figure => inline::<Figure>(generator),
         Kind::Vocable => inline::<Vocable>(generator),
+        Kind::Handover => inline::<Handover>(generator),
     };
     schema["title"] = json!(kind.code());
     schema["properties"]["kind"] = json!({ "const": kind.code() });

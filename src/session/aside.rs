@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Session;
-use super::read::{OPENING_FIELDS, short};
+use super::read::OPENING_FIELDS;
+use super::short;
 use crate::crypto::DeviceId;
 use crate::doc::{Edit, Verdict, View, compare};
 use crate::error::Error;

@@ -134,7 +134,7 @@ impl Session {
             std::io::ErrorKind::AlreadyExists => Error::FileExists,
             _ => Error::File(error),
         })?;
-        let written = self.write_chunks(&tree, &mut file, progress);
+        let written = self.write_chunks(&tree, &mut file, progress).and_then(|()| file.sync_all().map_err(Error::File));
         if written.is_err() {
             let _ = std::fs::remove_file(to);
             return written;
@@ -146,7 +146,8 @@ impl Session {
         self.edit(&line.id, &json!({ "custody": custody })).map(|_| ())
     }
 
-    fn write_chunks(&self, tree: &Tree, file: &mut File, progress: &mut dyn Progress) -> Result<(), Error> {
+    /// Writes what the pieces of an attached file open to; at the end an error where it is not what was attached.
+    pub(super) fn write_chunks(&self, tree: &Tree, file: &mut dyn Write, progress: &mut dyn Progress) -> Result<(), Error> {
         let identity: Identity = tree.get("identity").and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Error::Attachment)?;
         let mut left = tree.get("size").and_then(Value::as_u64).ok_or(Error::Attachment)?;
         let size = left;
@@ -162,7 +163,6 @@ impl Session {
             progress.at(size - left, size);
         }
         let fits = left == 0 && Some(hex::encode(digest.finalize()).as_str()) == tree.get("sha256").and_then(Value::as_str);
-        file.sync_all().map_err(Error::File)?;
         if fits { Ok(()) } else { Err(Error::Attachment) }
     }
 

@@ -1,9 +1,11 @@
 //! What one can do with an open vault. One file per subject; each method is one thing a person wants done.
 
+mod answers;
 mod aside;
 mod attach;
 mod copying;
 mod exchange;
+mod handing_over;
 mod holding;
 mod note;
 mod older;
@@ -21,13 +23,16 @@ mod team;
 mod whole;
 mod write;
 
+pub use crate::model::short;
+pub use answers::{FittingAnswer, Holding, code as answer_code};
 pub use aside::{Adopted, AsideReading, AsideRow, Choice, Decided, Decision};
 pub use attach::{Attached, MAX_ATTACHMENT};
 pub use exchange::{Exported, Imported};
+pub use handing_over::{HandedFile, HandedOver, HandoverAsked, Prepared};
 pub use holding::{Age, BookHeld, Holder, WipeCheck};
 pub use note::{NoteContext, Noted};
 pub use overview::Overview;
-pub use read::{ALPHABET, Shown, short};
+pub use read::Shown;
 pub use relaying::{RelayRow, Relayed};
 pub use removing::{Lost, Lowered, Old, Renewed, StillReads};
 pub use sealing::Blind;

@@ -7,21 +7,16 @@ use crate::doc::Step;
 use crate::error::Error;
 use crate::model::shape::Leaf;
 use crate::model::tree::{each_leaf_mut, map_refs};
-use crate::model::{Kind, Tree};
+use crate::model::{Kind, Tree, short};
 use crate::names;
 use crate::vault::{Body, Line, VaultError, author};
 
-/// Letters of short codes: no digit is taken for a letter, no letter for another.
-pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Hex digits in a row that nobody wrote: the shortest key of an entry.
 const HEX_RUN: usize = 16;
 /// How the text of an age identity begins.
 const KEY: &str = "AGE-SECRET-KEY-";
-/// Symbols of a short code: 30 bits.
-const SYMBOLS: usize = 6;
-
 /// Fields of evidence that only open its sealed pieces: neither shown nor exported.
-pub(super) const OPENING_FIELDS: &[&str] = &["identity", "chunks"];
+pub(super) const OPENING_FIELDS: &[&str] = &["identity", "chunks", "reply_identity", "reply_secret"];
 
 /// A record with everything somebody may want to see of it.
 #[derive(Clone, Debug)]
@@ -35,14 +30,6 @@ pub struct Shown {
     pub adopted: Vec<Adopted>,
     /// Separate copies of it.
     pub copies: Vec<String>,
-}
-
-/// Returns the short code of a record: kind letter and six symbols of its id.
-pub fn short(kind: &str, id: &str) -> String {
-    let letter = Kind::named(kind).map_or('X', Kind::letter);
-    let bits = u64::from_str_radix(id.get(..10).unwrap_or("0"), 16).unwrap_or(0) >> 10;
-    let symbol = |place: usize| char::from(ALPHABET[(bits >> (5 * (SYMBOLS - 1 - place)) & 31) as usize]);
-    format!("{letter}-{}", (0..SYMBOLS).map(symbol).collect::<String>())
 }
 
 /// A stored record without its long runs of hex digits and without keys: ids, ciphertext and secrets, in which every short

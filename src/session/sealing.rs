@@ -2,7 +2,8 @@
 
 use super::Session;
 use super::note::{NoteContext, Quick};
-use super::read::{code_as_meant, short};
+use super::read::code_as_meant;
+use super::short;
 use crate::crypto::{Passphrase, Sealed};
 use crate::error::Error;
 use crate::team::{Badge, Role};

@@ -72,6 +72,11 @@ impl Wall {
     }
 }
 
+/// Writes a moment, in seconds since 1970, as `2026-05-01T12:00:00Z`.
+pub fn utc(seconds: i64) -> String {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
 fn minutes(zone: &str) -> Option<i16> {
     let (hours, minutes) = zone.split_once(':')?;
     Some(hours.parse::<i16>().ok()? * 60 + minutes.parse::<i16>().ok()?)

@@ -58,6 +58,17 @@ pub fn new_file(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
+/// A file that is open for reading.
+pub type OpenFile = File;
+
+/// Opens a file for reading.
+///
+/// # Errors
+/// Returns what the system refused.
+pub fn open(path: &Path) -> io::Result<OpenFile> {
+    File::open(path)
+}
+
 /// Tells whether nobody but the owner may read a file; true where the system knows no such rights.
 ///
 /// # Errors

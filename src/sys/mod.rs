@@ -6,6 +6,7 @@ pub mod child;
 pub mod clock;
 pub mod disk;
 pub mod env;
+pub mod fresh;
 pub mod plain;
 pub mod space;
 pub mod tar;

@@ -119,6 +119,7 @@ pub fn meta(record: &Record) -> Option<&entity::Meta> {
         Record::Decision(r) => r.meta.as_ref(),
         Record::Figure(r) => r.meta.as_ref(),
         Record::Vocable(r) => r.meta.as_ref(),
+        Record::Handover(r) => r.meta.as_ref(),
     }
 }
 
@@ -135,6 +136,7 @@ fn title(kind: Kind, tree: &Tree) -> String {
         Kind::Figure => text("about").or_else(|| text("what")),
         Kind::Vocable | Kind::Source => text("code"),
         Kind::Mandate => text("agent"),
+        Kind::Handover => text("recipient"),
         Kind::Publication => text("title"),
         Kind::Act | Kind::Action => text("category"),
         Kind::Detention | Kind::Consent => None,
@@ -160,6 +162,7 @@ fn when(kind: Kind, tree: &Tree) -> String {
         Kind::Figure => &["period"],
         Kind::Evidence => &["captured_at", "received_at"],
         Kind::Mandate => &["signed_at"],
+        Kind::Handover => &["given"],
         Kind::Publication => &["published"],
         _ => &[],
     };

@@ -6,6 +6,7 @@ mod crypto;
 mod deps;
 mod doc;
 mod frozen;
+mod handover;
 mod hostile;
 mod layers;
 mod model;

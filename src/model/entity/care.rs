@@ -50,9 +50,9 @@ entity! {
         /// Id under which an importer knew the record.
         opt origin: Code, R;
         /// The full record that this one continues.
-        opt continues: Ref, R, "incident person detention act trial place official evidence source consent mandate action decision publication figure term";
+        opt continues: Ref, R, "incident person detention act trial place official evidence source consent mandate action decision publication figure term handover";
         /// The record that this one corrects.
-        opt corrects: Ref, R, "incident person detention act trial place official evidence source consent mandate action decision publication figure term";
+        opt corrects: Ref, R, "incident person detention act trial place official evidence source consent mandate action decision publication figure term handover";
         /// Recorded by mistake, as its author says; kept, shown so, counted nowhere.
         opt withdrawn: bool, R;
         /// A stricter class than the fields have by themselves.

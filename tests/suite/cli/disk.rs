@@ -10,11 +10,11 @@ use super::pair::{Pair, exported, old_parcels};
 use super::support::{Outcome, Program, found};
 
 /// A disk of 1 MiB, gone after the test.
-struct Stick(tempfile::TempDir);
+pub struct Stick(tempfile::TempDir);
 
 impl Stick {
     /// Mounts a disk; none where that is not allowed, which is said aloud and is a fault where all tests must run.
-    fn mounted() -> Option<Stick> {
+    pub fn mounted() -> Option<Stick> {
         let folder = tempfile::tempdir().expect("a folder");
         if mount(folder.path(), &["-t", "tmpfs", "-o", "size=1m,mode=700", "none"]) {
             return Some(Stick(folder));
@@ -22,6 +22,10 @@ impl Stick {
         assert!(std::env::var_os("CI").is_none(), "a disk cannot be mounted: run the tests as root");
         aloud("SKIPPED: full and read-only disks need root to mount one");
         None
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     fn read_only(&self) {

@@ -1,7 +1,7 @@
 //! The story through the built binary.
 
 mod crash;
-mod disk;
+pub mod disk;
 pub mod faults;
 mod keys;
 mod pair;

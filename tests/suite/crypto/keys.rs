@@ -24,6 +24,12 @@ const LABELS: &[&str] = &[
     labels::ROOM_OWNER,
     labels::ROOM_WRITE,
     labels::ROOM_READ,
+    labels::HANDOVER_KEY,
+    labels::HANDOVER_SIGNER,
+    labels::BUNDLE_ID,
+    labels::BUNDLE_PSEUDONYMS,
+    labels::REPLY_IDENTITY,
+    labels::REPLY_SECRET,
 ];
 
 #[test]

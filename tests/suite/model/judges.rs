@@ -132,7 +132,7 @@ fn written(record: Record) -> Value {
     macro_rules! each {
         ($($kind:ident)*) => { match record { $(Record::$kind(r) => serde_json::to_value(*r).unwrap()),* } };
     }
-    each!(Publication Place Official Source Incident Person Detention Act Trial Evidence Consent Mandate Action Decision Figure Vocable)
+    each!(Publication Place Official Source Incident Person Detention Act Trial Evidence Consent Mandate Action Decision Figure Vocable Handover)
 }
 
 #[test]

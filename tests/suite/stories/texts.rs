@@ -9,7 +9,16 @@ use sandyq::locale::{LANGUAGES, codes};
 use super::support::{Program, root};
 
 /// Texts that the program asks for by a code it puts together: the beginning of the code, and the file it is done in.
-const MADE_UP: &[(&str, &str)] = &[("count-", "cli/words.rs"), ("practice-", "cli/practice.rs"), ("why-", "cli/sync.rs"), ("word-", "cli/terminal.rs")];
+const MADE_UP: &[(&str, &str)] = &[
+    ("withheld-", "handover/choice/withheld.rs"),
+    ("changed-", "handover/choice/withheld.rs"),
+    ("profile-", "handover/choice/profile.rs"),
+    ("count-", "words.rs"),
+    ("practice-", "cli/practice.rs"),
+    ("why-", "cli/sync.rs"),
+    ("word-", "cli/terminal.rs"),
+    ("wrong-", "cli/bundle/said.rs"),
+];
 
 /// Sources of the program by path below `src`.
 fn sources() -> BTreeMap<String, String> {
@@ -166,8 +175,9 @@ fn commands() -> Vec<Vec<String>> {
     let help = Program::without_vault().ok(&["--help"], "");
     let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let mut found: Vec<Vec<String>> = listed.lines().filter_map(|line| line.split_whitespace().next()).map(|name| vec![name.to_owned()]).collect();
-    assert_eq!(found.len(), 51, "{help}");
+    assert_eq!(found.len(), 52, "{help}");
     found.push(vec!["report".into(), "rally".into()]);
+    found.extend(["verify", "open"].map(|name| vec!["bundle".into(), name.into()]));
     found.push(Vec::new());
     found
 }

@@ -2,11 +2,25 @@
 
 use serde_json::Value;
 
-use super::terminal::clean;
 use crate::locale::Texts;
 use crate::model::shape::{Field, Leaf, Shape};
-use crate::model::value::{Answer, Count, Money, PlaceRef, ProvisionRef, Qualifier, Tri, When};
+use crate::model::value::{Answer, Count, Money, PlaceRef, ProvisionRef, Qualifier, Tri, When, is_plain};
 use crate::model::{Kind, Tree, vocabulary};
+
+/// Replaces characters that could reorder, hide or command.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if is_plain(c) {
+                c
+            } else if matches!(c, '\n' | '\t') {
+                ' '
+            } else {
+                '\u{fffd}'
+            }
+        })
+        .collect()
+}
 
 /// Returns the word for a term; the code itself where no vocabulary knows it.
 pub fn term(texts: &Texts, of: &str, code: &str) -> String {
@@ -65,7 +79,7 @@ fn answer(texts: &Texts, answer: &Answer) -> String {
 /// Returns a place in words; a place record by its short code.
 pub fn place(texts: &Texts, place: &PlaceRef) -> String {
     let known = place.known.as_ref().map(|code| term(texts, "place", code.as_str()));
-    let record = place.record.as_ref().map(|id| crate::session::short("place", id.as_str()));
+    let record = place.record.as_ref().map(|id| crate::model::short("place", id.as_str()));
     let text = place.text.as_ref().map(|text| clean(text.as_str()));
     known.or(text).or(record).unwrap_or_default()
 }

@@ -1,0 +1,197 @@
+//! `bundle create`: what a recipient will see is shown first; then it is sealed and noted in the ledger.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::super::context::Context;
+use super::super::terminal::{self, Bar, data, tell};
+use super::preview;
+use crate::crypto::{KeyRecipient, Lang, Passphrase, SAFETY_LOG_N, words};
+use crate::error::Error;
+use crate::handover::choice::consent::Oral;
+use crate::handover::choice::profile::Profile;
+use crate::handover::choice::redact::RedactError;
+use crate::session::{HandedOver, HandoverAsked, Prepared, Session};
+use crate::sys::chance::{Chance, SystemChance};
+use crate::sys::disk;
+
+/// Longest file with recipients in bytes.
+const MAX_RECIPIENTS: u64 = 1024 * 1024;
+
+#[derive(clap::Args)]
+pub struct CreateArgs {
+    /// Codes of people, of an incident, or of any records.
+    about: Vec<String>,
+    #[arg(long, value_name = "FILE", required_unless_present = "preview")]
+    to: Option<PathBuf>,
+    #[arg(long, value_parser = ["lawyer", "partner", "press", "statistics", "migration"], default_value = "lawyer")]
+    profile: String,
+    #[arg(long, value_name = "KEY")]
+    recipient: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    recipients_file: Option<PathBuf>,
+    #[arg(long)]
+    words: bool,
+    #[arg(long)]
+    plugins: bool,
+    #[arg(long, value_name = "CODE")]
+    also: Vec<String>,
+    #[arg(long, value_parser = ["en", "ru", "kk"])]
+    bundle_lang: Option<String>,
+    #[arg(long)]
+    with_metadata: bool,
+    #[arg(long)]
+    preview: bool,
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What somebody says about a hand-over besides what it holds.
+#[derive(Default)]
+struct Told {
+    recipient: Option<String>,
+    oral: Option<Oral>,
+}
+
+/// Runs the command.
+pub fn run(args: &CreateArgs, context: &mut Context) -> Result<(), Error> {
+    let keys = recipients(args)?;
+    let mut told = if terminal::is_person() { Told::default() } else { told_by(&terminal::read_all()?)? };
+    let mut session = context.open()?;
+    let prepared = prepared(args, context, &mut session, &keys, &mut told)?;
+    preview::said(context, &mut session, &prepared)?;
+    if args.preview {
+        return Ok(());
+    }
+    let to = args.to.as_deref().ok_or(Error::Nothing)?;
+    confirmed(args, context, &mut told)?;
+    let words = wants_words(args, &keys).then(|| drawn_words(lang_of(args, context)));
+    let phrase = words.as_ref().map(|words| Passphrase::new(words.to_string()));
+    let done = session.hand_over(&prepared, phrase.as_ref(), told.recipient.as_deref(), to, &mut Bar::new(&context.texts.get("bar-bundle")))?;
+    said(context, &done, words.as_ref().map(|words| words.as_str()));
+    Ok(())
+}
+
+/// Words where nobody's key is given, or where they are asked for.
+fn wants_words(args: &CreateArgs, keys: &[KeyRecipient]) -> bool {
+    args.words || keys.is_empty()
+}
+
+fn lang_of(args: &CreateArgs, context: &Context) -> &'static str {
+    args.bundle_lang.as_deref().and_then(crate::locale::named).unwrap_or_else(|| context.texts.lang())
+}
+
+/// Six words in the language of the bundle.
+fn drawn_words(lang: &str) -> zeroize::Zeroizing<String> {
+    let mut random = zeroize::Zeroizing::new([0; 9]);
+    SystemChance.fill(&mut *random);
+    words::passphrase(Lang::named(lang).unwrap_or(Lang::En), &random)
+}
+
+fn recipients(args: &CreateArgs) -> Result<Vec<KeyRecipient>, Error> {
+    let mut lines = args.recipient.clone();
+    if let Some(path) = &args.recipients_file {
+        let bytes = disk::read_limited(path, MAX_RECIPIENTS).map_err(Error::File)?;
+        let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
+        lines.extend(text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
+    }
+    lines.iter().map(|line| KeyRecipient::read(line, args.plugins).map_err(Error::BundleKeyFile)).collect()
+}
+
+/// `{"recipient": …, "reason": …, "paper_due": "YYYY-MM-DD"}`, each of them optional; nothing at all is no answer.
+fn told_by(text: &str) -> Result<Told, Error> {
+    if text.trim().is_empty() {
+        return Ok(Told::default());
+    }
+    let value: Value = serde_json::from_str(text).map_err(|error| Error::NotJson { line: error.line(), column: error.column() })?;
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let oral = match (text("reason"), text("paper_due")) {
+        (Some(reason), Some(due)) => Some(oral(reason, &due)?),
+        (Some(_), None) | (None, Some(_)) => return Err(Error::Handover(RedactError::ReasonNeeded { people: 1 })),
+        (None, None) => None,
+    };
+    Ok(Told { recipient: text("recipient"), oral })
+}
+
+fn oral(reason: String, due: &str) -> Result<Oral, Error> {
+    let due = due.trim();
+    let is_day = due.len() == 10 && due.parse::<crate::model::value::Edtf>().is_ok();
+    if is_day { Ok(Oral { reason: reason.trim().to_owned(), due: due.to_owned() }) } else { Err(Error::NotUnderstood { what: "date" }) }
+}
+
+/// Works it out, and asks a person for the reason where the paper is missing.
+fn prepared(args: &CreateArgs, context: &Context, session: &mut Session, keys: &[KeyRecipient], told: &mut Told) -> Result<Prepared, Error> {
+    match session.prepare_handover(asked(args, context, keys, told.oral.clone())) {
+        Err(Error::Handover(RedactError::ReasonNeeded { .. })) if terminal::is_person() && !args.preview => {
+            told.oral = Some(asked_reason(context)?);
+            session.prepare_handover(asked(args, context, keys, told.oral.clone()))
+        }
+        // Only shown: the reason can come later.
+        Err(Error::Handover(RedactError::ReasonNeeded { .. })) if args.preview => {
+            let missing = Oral { reason: context.texts.get("basis-missing"), due: "?".to_owned() };
+            session.prepare_handover(asked(args, context, keys, Some(missing)))
+        }
+        other => other,
+    }
+}
+
+fn asked(args: &CreateArgs, context: &Context, keys: &[KeyRecipient], oral: Option<Oral>) -> HandoverAsked {
+    HandoverAsked {
+        profile: Profile::named(&args.profile).expect("one of those that are offered"),
+        about: args.about.clone(),
+        also: args.also.clone(),
+        lang: lang_of(args, context),
+        keys: keys.to_vec(),
+        words: wants_words(args, keys),
+        oral,
+        with_metadata: args.with_metadata,
+    }
+}
+
+fn asked_reason(context: &Context) -> Result<Oral, Error> {
+    tell(&context.texts.get("bundle-no-paper"));
+    let reason = terminal::ask(&context.texts.get("ask-bundle-reason"))?.filter(|text| !text.trim().is_empty());
+    let reason = reason.ok_or(Error::Handover(RedactError::ReasonNeeded { people: 1 }))?;
+    loop {
+        let due = terminal::ask(&context.texts.get("ask-bundle-due"))?.ok_or(Error::Nothing)?;
+        match oral(reason.clone(), &due) {
+            Ok(oral) => return Ok(oral),
+            Err(_) if due.trim().is_empty() => return Err(Error::Handover(RedactError::ReasonNeeded { people: 1 })),
+            Err(_) => tell(&context.texts.get("ask-again-date")),
+        }
+    }
+}
+
+/// Asks a person for the recipient, and for a yes; a script says `--yes`.
+fn confirmed(args: &CreateArgs, context: &Context, told: &mut Told) -> Result<(), Error> {
+    if terminal::is_person() && told.recipient.is_none() {
+        told.recipient = terminal::ask(&context.texts.get("ask-bundle-recipient"))?;
+    }
+    terminal::agreed(&context.texts, args.yes, "ask-bundle-seal")
+}
+
+fn said(context: &Context, done: &HandedOver, words: Option<&str>) {
+    let (texts, fingerprint) = (&context.texts, done.signer.fingerprint());
+    let short = done.signer.short(SAFETY_LOG_N);
+    let signer_words = words::safety_words(Lang::named(texts.lang()).unwrap_or(Lang::En), &short);
+    if context.json {
+        let files = done.files.iter().map(|file| json!({ "path": file.path, "class": file.class, "sha256": hex::encode(file.sha256) }));
+        let signer = json!({ "key": done.signer.line(), "fingerprint": fingerprint, "words": signer_words, "digits": words::safety_digits(&short) });
+        let whole = json!({ "record": done.record, "bundle": done.bundle, "files": files.collect::<Vec<_>>(), "members": done.members, "signer": signer, "words": words });
+        return data(&whole.to_string());
+    }
+    for file in &done.files {
+        let (path, sha256) = (shown(&file.path), hex::encode(file.sha256));
+        data(&texts.with(if file.class == "words" { "bundle-made-words" } else { "bundle-made-keys" }, &[("file", &path), ("sha256", &sha256)]));
+    }
+    if let Some(words) = words {
+        data(&texts.with("bundle-words", &[("words", words)]));
+    }
+    data(&texts.with("bundle-made-signer", &[("fingerprint", &fingerprint), ("words", &signer_words)]));
+    tell(&texts.with("bundle-noted", &[("code", &crate::session::short("handover", &done.record))]));
+}
+
+fn shown(path: &Path) -> String {
+    terminal::clean(&path.display().to_string())
+}

@@ -1,0 +1,17 @@
+//! What a recipient gets: what belongs to a hand-over, what of it goes, in which form, and what stays out and is counted.
+
+mod admit;
+pub mod choose;
+mod coarse;
+pub mod consent;
+pub mod given;
+pub mod mention;
+pub mod photo;
+pub mod preview;
+pub mod profile;
+pub mod pseudonym;
+pub mod records;
+pub mod redact;
+mod walk;
+mod weigh;
+pub mod withheld;

@@ -1,0 +1,278 @@
+//! When somebody was taken, by everybody who told it: side by side, with the difference as a stretch and never finer
+//! than the times themselves; and how long it took to a judge by each of them.
+
+use std::collections::BTreeMap;
+
+use super::case::{Client, Read};
+use super::dates::{order, wall};
+use crate::handover::choice::given::Mark;
+use crate::model::entity::{Detention, Transition};
+use crate::model::liberty::retracted;
+use crate::model::value::{Answer, Span, Term, Tri, When};
+
+/// Who tells it: a term of `told_by` or of `basis`; both empty where nobody recorded that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Teller {
+    pub of: &'static str,
+    pub code: String,
+}
+
+/// One statement of when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Telling {
+    pub teller: Teller,
+    pub when: When,
+    pub record: String,
+    pub path: String,
+    pub mark: Option<Mark>,
+    /// The paper it stands in, as recorded.
+    pub paper: Option<String>,
+}
+
+/// Everything that tellers of one sort say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub teller: Teller,
+    /// By the time on the wall.
+    pub tellings: Vec<Telling>,
+}
+
+/// By how many minutes the later of two moments may follow the earlier; an open end is `None`, less than nothing means
+/// that the order is not certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub least: Option<i64>,
+    pub most: Option<i64>,
+    /// An offset is missing somewhere: the clocks are compared as if they showed one zone.
+    pub one_zone: bool,
+}
+
+/// Two groups whose times differ, the second measured from the first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    pub from: Teller,
+    pub to: Teller,
+    pub gap: Gap,
+}
+
+/// How long from being taken to a judge, by one group's time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToJudge {
+    pub by: Teller,
+    pub judge: Telling,
+    pub gap: Gap,
+}
+
+/// Everything told about when a detention began.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dispute {
+    pub groups: Vec<Group>,
+    pub differences: Vec<Difference>,
+    pub judge: Vec<Telling>,
+    pub to_judge: Vec<ToJudge>,
+}
+
+impl Teller {
+    fn new(of: &'static str, code: &str) -> Self {
+        Teller { of, code: code.to_owned() }
+    }
+
+    /// Tells whether this is a paper.
+    pub fn is_paper(&self) -> bool {
+        self.of == "told_by" && self.code == "document"
+    }
+
+    fn of_basis(basis: Option<&Term>) -> Self {
+        match basis.map(Term::as_str) {
+            None => Teller::new("", ""),
+            Some("own_clock" | "observed") => Teller::new("told_by", "own"),
+            Some("witness") => Teller::new("told_by", "witness"),
+            Some("told_by_detainee") => Teller::new("told_by", "victim"),
+            Some("told_by_lawyer") => Teller::new("told_by", "lawyer"),
+            Some("told_by_relative") => Teller::new("told_by", "relative"),
+            Some("document") => Teller::new("told_by", "document"),
+            Some(other) => Teller::new("basis", other),
+        }
+    }
+}
+
+impl Gap {
+    /// Measures how far the second moment lies after the first.
+    pub fn between(first: &When, second: &When) -> Gap {
+        let one_zone = first.offset_min.is_none() || second.offset_min.is_none();
+        let (a, b) = if one_zone { (wall(first), wall(second)) } else { (first.span(), second.span()) };
+        Gap { least: less(b.earliest, a.latest), most: less(b.latest, a.earliest), one_zone }
+    }
+
+    /// Tells whether one certainly follows the other.
+    pub fn is_certain(&self) -> bool {
+        self.least.is_some_and(|least| least > 0) || self.most.is_some_and(|most| most < 0)
+    }
+
+    /// The gap read from the other side.
+    pub fn turned(self) -> Gap {
+        Gap { least: self.most.map(|m| -m), most: self.least.map(|m| -m), one_zone: self.one_zone }
+    }
+
+    fn wider(self, other: Gap) -> Gap {
+        let both = |a: Option<i64>, b: Option<i64>, pick: fn(i64, i64) -> i64| Some(pick(a?, b?));
+        Gap { least: both(self.least, other.least, i64::min), most: both(self.most, other.most, i64::max), one_zone: self.one_zone || other.one_zone }
+    }
+}
+
+/// The difference, where neither end is open.
+fn less(a: i64, b: i64) -> Option<i64> {
+    let open = |end: i64| end == i64::MIN || end == i64::MAX;
+    (!open(a) && !open(b)).then(|| a - b)
+}
+
+impl Dispute {
+    /// Gathers what is told about when a detention of a client began, and when a judge was reached.
+    pub fn of(client: &Client, detention: &Read<Detention>) -> Dispute {
+        let groups = grouped(apprehension(detention));
+        let judge = judged(client, detention);
+        let to_judge = judge.iter().flat_map(|judge| groups.iter().filter_map(|group| to_judge(group, judge))).collect();
+        Dispute { differences: differences(&groups), to_judge, groups, judge }
+    }
+}
+
+fn to_judge(group: &Group, judge: &Telling) -> Option<ToJudge> {
+    let gap = group.tellings.iter().map(|telling| Gap::between(&telling.when, &judge.when)).reduce(Gap::wider)?;
+    Some(ToJudge { by: group.teller.clone(), judge: judge.clone(), gap })
+}
+
+fn differences(groups: &[Group]) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for (place, first) in groups.iter().enumerate() {
+        for second in &groups[place + 1..] {
+            let each = || first.tellings.iter().flat_map(|a| second.tellings.iter().map(|b| Gap::between(&a.when, &b.when)));
+            let Some(gap) = each().reduce(Gap::wider) else { continue };
+            let (from, to, gap) = if first.teller.is_paper() { (second, first, gap.turned()) } else { (first, second, gap) };
+            if to.teller.is_paper() || gap.is_certain() {
+                found.push(Difference { from: from.teller.clone(), to: to.teller.clone(), gap });
+            }
+        }
+    }
+    found
+}
+
+fn grouped(tellings: Vec<Telling>) -> Vec<Group> {
+    let mut groups: BTreeMap<Teller, Vec<Telling>> = BTreeMap::new();
+    for telling in tellings {
+        groups.entry(telling.teller.clone()).or_default().push(telling);
+    }
+    let mut groups: Vec<Group> = groups.into_iter().map(|(teller, tellings)| Group { teller, tellings }).collect();
+    for group in &mut groups {
+        group.tellings.sort_by_key(|t| (order(&t.when), t.path.clone(), t.mark.map(|mark| mark.at)));
+    }
+    groups.sort_by_key(|group| (!group.teller.is_paper(), group.teller.clone()));
+    groups
+}
+
+/// Every statement of when the person was taken: voices of the field, and steps that say so.
+fn apprehension(detention: &Read<Detention>) -> Vec<Telling> {
+    let mut found = told(detention, "apprehended_at", detention.said.apprehended_at.as_ref());
+    for (key, step) in live_steps(&detention.said).filter(|(_, step)| is_status(step, &["apprehended"])) {
+        let Some(telling) = step_told(detention, key, step) else { continue };
+        // A quick note writes one statement both as the field and as the first step.
+        let same = |known: &Telling| known.path == "apprehended_at" && is_same(known, &telling);
+        if !found.iter().any(same) {
+            found.push(telling);
+        }
+    }
+    found
+}
+
+fn is_same(known: &Telling, step: &Telling) -> bool {
+    let bare = |when: &When| When { basis: None, precision: None, ..when.clone() };
+    bare(&known.when) == bare(&step.when) && (known.teller == step.teller || step.teller.code.is_empty())
+}
+
+/// The earliest time of being taken that anybody tells.
+fn began(detention: &Read<Detention>) -> Option<Span> {
+    apprehension(detention).iter().min_by_key(|telling| order(&telling.when)).map(|telling| wall(&telling.when))
+}
+
+/// The voices of a dated field, or the one value it has.
+fn told(detention: &Read<Detention>, path: &str, value: Option<&When>) -> Vec<Telling> {
+    let telling = |when: When, mark: Option<Mark>| Telling {
+        teller: Teller::of_basis(when.basis.as_ref()),
+        when,
+        record: detention.record.id.clone(),
+        path: path.to_owned(),
+        mark,
+        paper: None,
+    };
+    let voices = detention.record.voices.get(path).map(Vec::as_slice).unwrap_or_default();
+    let read = |said: &crate::handover::choice::given::Said| Some(telling(serde_json::from_value(said.value.clone()).ok()?, Some(said.mark)));
+    let all: Vec<Telling> = voices.iter().filter_map(read).collect();
+    let known = if all.is_empty() { value.map(|when| telling(when.clone(), None)).into_iter().collect() } else { all };
+    known.into_iter().filter(|telling| telling.when.date.is_some()).collect()
+}
+
+fn live_steps(detention: &Detention) -> impl Iterator<Item = (&crate::model::value::Key, &Transition)> {
+    let gone = retracted(detention.transitions.values().map(|step| step.retracts.as_ref()));
+    detention.transitions.iter().filter(move |(key, _)| !gone.contains(key))
+}
+
+fn is_status(step: &Transition, codes: &[&str]) -> bool {
+    step.status.as_ref().is_some_and(|status| codes.contains(&status.as_str()))
+}
+
+fn step_told(detention: &Read<Detention>, key: &crate::model::value::Key, step: &Transition) -> Option<Telling> {
+    let when = step.effective.clone().filter(|when| when.date.is_some())?;
+    let basis = step.basis.as_ref().or(when.basis.as_ref());
+    let teller = step.told_by.as_ref().map_or_else(|| Teller::of_basis(basis), |by| Teller::new("told_by", by.as_str()));
+    let path = format!("transitions/{key}");
+    let mark = detention.record.entries.get(&path).copied();
+    let paper = step.document.as_ref().map(|paper| crate::words::clean(paper.as_str()));
+    Some(Telling { teller, when, record: detention.record.id.clone(), path, mark, paper })
+}
+
+/// Every statement of when a judge was reached: the answer in the checklist, the first step before a court, the first hearing.
+fn judged(client: &Client, detention: &Read<Detention>) -> Vec<Telling> {
+    let mut found = answered(detention);
+    let mut steps: Vec<Telling> = live_steps(&detention.said)
+        .filter(|(_, step)| is_status(step, &["administrative_hearing", "remand"]))
+        .filter_map(|(key, step)| step_told(detention, key, step))
+        .collect();
+    steps.sort_by_key(|telling| order(&telling.when));
+    found.extend(steps.into_iter().next());
+    found.extend(first_hearing(client, detention));
+    found
+}
+
+/// R40: brought before a judge, with the time told beside the answer.
+fn answered(detention: &Read<Detention>) -> Vec<Telling> {
+    let path = "rights/R40".to_owned();
+    let voices = detention.record.voices.get(&path).map(Vec::as_slice).unwrap_or_default();
+    let spoken: Vec<(Option<Answer>, Option<Mark>)> = voices.iter().map(|said| (serde_json::from_value(said.value.clone()).ok(), Some(said.mark))).collect();
+    let term = |key: &&Term| key.as_str() == "R40";
+    let alone = || detention.said.rights.iter().find(|(key, _)| term(key)).map(|(_, answer)| (Some(answer.clone()), None)).into_iter().collect();
+    let all = if spoken.is_empty() { alone() } else { spoken };
+    let telling = |(answer, mark): (Option<Answer>, Option<Mark>)| {
+        let answer = answer.filter(|answer| answer.value == Tri::Yes)?;
+        let when = answer.at.filter(|at| at.date.is_some())?;
+        let teller = Teller::of_basis(answer.basis.as_ref().or(when.basis.as_ref()));
+        Some(Telling { teller, when, record: detention.record.id.clone(), path: path.clone(), mark, paper: None })
+    };
+    all.into_iter().filter_map(telling).collect()
+}
+
+/// The first hearing that took place and can belong to this detention: not certainly before it, not after a later one began.
+fn first_hearing(client: &Client, detention: &Read<Detention>) -> Option<Telling> {
+    let began = began(detention)?;
+    let next = client.detentions.iter().filter_map(|other| self::began(other)).filter(|other| began.is_before(other)).min();
+    let fits = |span: &Span| !span.is_before(&began) && next.is_none_or(|next| span.is_before(&next));
+    let mut found: Vec<Telling> = Vec::new();
+    for trial in &client.trials {
+        for (key, hearing) in &trial.said.hearings {
+            let held = hearing.kind.as_ref().is_none_or(|kind| kind.as_str() != "postponed_only");
+            let Some(when) = hearing.starts.clone().filter(|when| held && when.date.is_some() && fits(&wall(when))) else { continue };
+            let path = format!("hearings/{key}");
+            let mark = trial.record.entries.get(&path).copied();
+            found.push(Telling { teller: Teller::of_basis(when.basis.as_ref()), when, record: trial.record.id.clone(), path, mark, paper: None });
+        }
+    }
+    found.into_iter().min_by_key(|telling| (order(&telling.when), telling.path.clone()))
+}

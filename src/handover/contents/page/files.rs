@@ -1,0 +1,105 @@
+//! Documents with links to their files, the chain of custody, and what was left out.
+
+use super::first::leaf_of;
+use super::html::{Html, Safe};
+use super::{View, said};
+use crate::handover::contents::dossier::Read;
+use crate::model::Leaf;
+use crate::model::entity::Evidence;
+use crate::words;
+
+/// Writes the documents, their custody and what was withheld.
+pub fn write(view: &View, html: &mut Html) {
+    documents(view, html);
+    custody(view, html);
+    withheld(view, html);
+}
+
+/// Returns a link to the file of a piece of evidence; its code where the file is not in the bundle.
+pub fn link(view: &View, evidence: &Read<Evidence>) -> Safe {
+    match view.contents.files.get(&evidence.record.id) {
+        Some(member) => Safe::beside(member, &name(evidence)),
+        None => view.link(evidence.record),
+    }
+}
+
+fn name(evidence: &Read<Evidence>) -> String {
+    evidence.said.file_name.as_ref().map_or_else(|| evidence.record.code.clone(), |name| words::clean(name.as_str()))
+}
+
+fn documents(view: &View, html: &mut Html) {
+    html.heading(2, "documents", &view.get("dossier-documents"));
+    let label = |name: &str| words::label(view.contents.texts, "evidence", name);
+    let rows: Vec<Vec<Safe>> = view
+        .case
+        .evidence
+        .iter()
+        .map(|evidence| {
+            let file = match view.contents.files.contains_key(&evidence.record.id) {
+                true => link(view, evidence),
+                false => Safe::text(&format!("{} ({})", name(evidence), view.get("dossier-no-file"))),
+            };
+            vec![
+                file,
+                leaf_of(view, Leaf::Term, "evidence_kind", evidence.said.category.as_ref()),
+                leaf_of(view, Leaf::When, "", evidence.said.captured_at.as_ref()),
+                leaf_of(view, Leaf::When, "", evidence.said.received_at.as_ref()),
+                leaf_of(view, Leaf::Ref, "", evidence.said.relates_to.as_ref()),
+                Safe::text(&evidence.said.size.to_string()),
+                Safe::marked("hash", evidence.said.sha256.as_str()),
+                view.link(evidence.record),
+            ]
+        })
+        .collect();
+    let mut heads = vec![view.get("dossier-col-file")];
+    heads.extend(["category", "captured_at", "received_at", "relates_to", "size", "sha256"].map(label));
+    heads.push(view.get("dossier-code"));
+    some(view, html, "dossier-documents-caption", &heads, &rows);
+}
+
+fn custody(view: &View, html: &mut Html) {
+    html.heading(2, "custody", &view.get("dossier-custody"));
+    let mut rows = Vec::new();
+    for evidence in &view.case.evidence {
+        let gone = crate::model::liberty::retracted(evidence.said.custody.values().map(|step| step.retracts.as_ref()));
+        let mut steps: Vec<_> = evidence.said.custody.iter().filter(|(key, _)| !gone.contains(key)).collect();
+        steps.sort_by_key(|(key, step)| (step.at.as_ref().map_or(i64::MAX, crate::handover::contents::dossier::dates::order), *key));
+        for (key, step) in steps {
+            let line = |text: &Option<crate::model::value::Line>| Safe::text(text.as_ref().map(|t| t.as_str()).unwrap_or_default());
+            let mark = evidence.record.entries.get(&format!("custody/{key}")).copied();
+            rows.push(vec![
+                view.link(evidence.record),
+                leaf_of(view, Leaf::When, "", step.at.as_ref()),
+                leaf_of(view, Leaf::Term, "custody_action", step.action.as_ref()),
+                line(&step.actor),
+                line(&step.recipient),
+                line(&step.note),
+                Safe::text(&said::recorded(view.contents.texts, mark)),
+            ]);
+        }
+    }
+    let label = |name: &str| words::label(view.contents.texts, "custody_event", name);
+    let mut heads = vec![view.get("dossier-col-file")];
+    heads.extend(["at", "action", "actor", "recipient", "note"].map(label));
+    heads.push(view.get("dossier-col-source"));
+    some(view, html, "dossier-custody-caption", &heads, &rows);
+}
+
+fn withheld(view: &View, html: &mut Html) {
+    html.heading(2, "withheld", &view.get("dossier-withheld"));
+    html.paragraph(&Safe::text(&view.get("dossier-withheld-how")));
+    let rows: Vec<Vec<Safe>> = view.contents.withheld.iter().map(|(what, count)| vec![Safe::text(what), Safe::text(&count.to_string())]).collect();
+    if rows.is_empty() {
+        html.element("p", &view.get("dossier-none-withheld"));
+        return;
+    }
+    html.table(&view.get("dossier-withheld"), &[view.get("dossier-col-why"), view.get("dossier-col-count")], &rows);
+}
+
+fn some(view: &View, html: &mut Html, caption: &str, heads: &[String], rows: &[Vec<Safe>]) {
+    if rows.is_empty() {
+        html.element("p", &view.get("dossier-not-recorded"));
+    } else {
+        html.table(&view.get(caption), heads, rows);
+    }
+}

@@ -1,0 +1,237 @@
+//! The first page: who it is, where they are now, when they were taken by whose word, what comes next, what was refused,
+//! what is contested.
+
+use super::html::{Html, Safe};
+use super::{View, contested_mark, said};
+use crate::handover::contents::dossier::case::{Client, Read};
+use crate::handover::contents::dossier::standing::{Now, Voice, now};
+use crate::handover::contents::dossier::{Dispute, Group, contested, dates, path, rights};
+use crate::model::entity::Detention;
+use crate::model::{Kind, Leaf};
+use crate::words;
+
+/// Writes the first page about one person.
+pub fn write(view: &View, client: &Client, html: &mut Html) {
+    let person = client.person;
+    html.raw("<section class=\"first\">\n").heading(2, &format!("c-{}", person.record.id), &view.case.names(person));
+    identity(view, client, html);
+    standings(view, client, html);
+    disputes(view, client, html);
+    next_dates(view, client, html);
+    refused(view, client, html);
+    open_questions(view, client, html);
+    html.raw("</section>\n");
+}
+
+fn identity(view: &View, client: &Client, html: &mut Html) {
+    let person = client.person.record;
+    let one = |name: &str| {
+        let field = crate::model::tree::field(Kind::Person.fields(), name);
+        let value = person.tree.get(name).zip(field);
+        let text = value.map(|(value, field)| match field.shape {
+            crate::model::Shape::One(leaf) => path::leaf(view.case, view.contents.texts, leaf, field.of, value),
+            _ => super::fields::set(view, "person", field, value),
+        });
+        (words::label(view.contents.texts, "person", name), Safe::text(&text.unwrap_or_default()))
+    };
+    let code = (view.get("dossier-code"), view.link(person));
+    let rest = ["sex", "age", "citizenship", "occupation", "roles", "vulnerability", "languages", "needs_interpreter", "identity_status"].map(one);
+    html.pairs(&std::iter::once(code).chain(rest).collect::<Vec<_>>());
+}
+
+/// Which detention this is, where there are several.
+fn which(view: &View, client: &Client, detention: &Read<Detention>) -> Safe {
+    if client.detentions.len() < 2 {
+        return Safe::default();
+    }
+    let when = detention.said.apprehended_at.as_ref().map(|when| Safe::text(&words::when(view.contents.texts, when)));
+    let parts: Vec<Safe> = std::iter::once(view.link(detention.record)).chain(when).collect();
+    Safe::within_tag("h4", &Safe::joined(&parts, ", "))
+}
+
+fn standings(view: &View, client: &Client, html: &mut Html) {
+    html.element("h3", &view.get("dossier-where-now"));
+    if client.detentions.is_empty() {
+        html.element("p", &view.get("dossier-no-detention"));
+    }
+    for detention in &client.detentions {
+        html.safe(&which(view, client, detention));
+        match now(detention) {
+            Now::Unstated => drop(html.element("p", &view.get("dossier-unstated"))),
+            Now::Contested(voices) => contested_standing(view, detention, &voices, html),
+            Now::Stands { shown, ground, confirmed, decided } => {
+                html.raw("<p class=\"key\">").safe(&voice(view, detention, &shown)).raw("</p>\n");
+                if let Some(ground) = ground {
+                    let rests = Safe::text(&format!("{}: ", view.get("dossier-ground")));
+                    html.paragraph(&Safe::joined(&[rests, voice(view, detention, &ground)], ""));
+                }
+                let remarks = [(!confirmed, "dossier-only-reported"), (decided, "dossier-decided-between")];
+                for (_, code) in remarks.iter().filter(|(holds, _)| *holds) {
+                    html.element("p", &view.get(code));
+                }
+            }
+        }
+    }
+}
+
+fn contested_standing(view: &View, detention: &Read<Detention>, voices: &[Voice], html: &mut Html) {
+    html.paragraph(&Safe::joined(&[contested_mark(view), Safe::text(&view.get("dossier-contested-status"))], " "));
+    html.safe(&Safe::list(&voices.iter().map(|told| voice(view, detention, told)).collect::<Vec<_>>())).raw("\n");
+}
+
+/// A statement about where somebody stands: status, since when, where, who says so.
+fn voice(view: &View, detention: &Read<Detention>, voice: &Voice) -> Safe {
+    let texts = view.contents.texts;
+    let step = voice.step.as_ref();
+    let mut parts = vec![words::term(texts, "status", &voice.status)];
+    parts.extend(step.and_then(|s| s.effective.as_ref()).map(|when| words::when(texts, when)));
+    parts.extend(step.and_then(|s| s.place.as_ref()).map(|place| view.case.place(texts, place)));
+    parts.extend(step.and_then(|s| s.authority.as_ref()).map(|line| words::clean(line.as_str())));
+    let by = step.and_then(|s| s.told_by.as_ref()).map(|by| format!(" – {}", words::term(texts, "told_by", by.as_str())));
+    let source = view.source(&detention.record.id, voice.mark);
+    Safe::joined(&[Safe::text(&format!("{}{}", parts.join(", "), by.unwrap_or_default())), Safe::joined(&[Safe::text("("), source, Safe::text(")")], "")], " ")
+}
+
+fn disputes(view: &View, client: &Client, html: &mut Html) {
+    if client.detentions.is_empty() {
+        return;
+    }
+    html.element("h3", &view.get("dossier-time"));
+    for detention in &client.detentions {
+        html.safe(&which(view, client, detention));
+        dispute(view, &Dispute::of(client, detention), html);
+    }
+}
+
+fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
+    let texts = view.contents.texts;
+    if dispute.groups.is_empty() {
+        html.element("p", &view.get("dossier-time-unrecorded"));
+    }
+    html.safe(&Safe::list(&dispute.groups.iter().map(|group| told(view, group)).collect::<Vec<_>>())).raw("\n");
+    for found in &dispute.differences {
+        html.raw("<p class=\"key\">").safe(&Safe::text(&said::difference(texts, &found.from, &found.to, found.gap))).raw("</p>\n");
+    }
+    let judges: Vec<Safe> = dispute
+        .to_judge
+        .iter()
+        .map(|found| {
+            let kind = view.case.record(&found.judge.record).map_or(Kind::Detention, |record| record.kind);
+            let what = judge(view, kind, &found.judge.path, &words::when(texts, &found.judge.when));
+            let sentence = Safe::text(&said::to_judge(texts, &found.by, &what, found.gap));
+            Safe::joined(&[sentence, view.source(&found.judge.record, found.judge.mark)], " – ")
+        })
+        .collect();
+    if judges.is_empty() {
+        html.element("p", &view.get("dossier-judge-unrecorded"));
+    }
+    html.safe(&Safe::list(&judges)).raw("\n");
+    let gaps = dispute.differences.iter().map(|d| d.gap).chain(dispute.to_judge.iter().map(|t| t.gap));
+    if gaps.into_iter().any(|gap| gap.one_zone) {
+        html.raw("<p class=\"note\">").safe(&Safe::text(&view.get("dossier-one-zone"))).raw("</p>\n");
+    }
+}
+
+/// What says that a judge was reached: the item of the checklist, the step, or the hearing.
+fn judge(view: &View, kind: Kind, at: &str, when: &str) -> String {
+    let texts = view.contents.texts;
+    let what = match at.split('/').next() {
+        Some("rights") => "R40".to_owned(),
+        Some("hearings") => view.get("dossier-first-hearing"),
+        _ => path::label(texts, kind, at),
+    };
+    format!("{what}, {when}")
+}
+
+/// One group: who, how many statements, which times, each with its source.
+fn told(view: &View, group: &Group) -> Safe {
+    let texts = view.contents.texts;
+    let who = said::teller(texts, &group.teller);
+    let count = group.tellings.len().to_string();
+    let many = if group.tellings.len() > 1 { texts.with("dossier-statements", &[("count", &count)]) } else { String::new() };
+    let papers: Vec<String> = group.tellings.iter().filter_map(|telling| telling.paper.clone()).collect();
+    let after = [many, papers.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let after = if after.is_empty() { after } else { format!(" ({after})") };
+    let line = Safe::text(&format!("{who}{after}: {}", said::times(texts, &group.tellings)));
+    let mut sources: Vec<Safe> = Vec::new();
+    for source in group.tellings.iter().map(|telling| view.source(&telling.record, telling.mark)) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    Safe::joined(&[Safe::within_tag("strong", &line), Safe::joined(&sources, "; ")], " – ")
+}
+
+fn next_dates(view: &View, client: &Client, html: &mut Html) {
+    html.element("h3", &view.contents.texts.with("dossier-next", &[("made", &said::moment(view.case.given.made))]));
+    let items: Vec<Safe> = dates::ahead(view.case, client)
+        .iter()
+        .map(|ahead| {
+            let record = view.case.record(&ahead.record);
+            let what = record.map(|record| super::client::what(view, record, &ahead.path)).unwrap_or_default();
+            let line = Safe::text(&format!(": {what}"));
+            Safe::joined(&[Safe::joined(&[super::time(view, &ahead.when), line], ""), view.source(&ahead.record, None)], " – ")
+        })
+        .collect();
+    listed(view, &items, "dossier-no-next", html);
+}
+
+fn refused(view: &View, client: &Client, html: &mut Html) {
+    html.element("h3", &view.get("dossier-refused"));
+    let mut items = Vec::new();
+    for detention in &client.detentions {
+        let list = rights::checklist(detention);
+        for item in list.iter().filter(|item| item.is_refused() || item.is_breached()) {
+            let answers: Vec<String> = item.standing().iter().map(|answered| super::answer(view, &answered.answer)).collect();
+            let line = Safe::text(&format!("{} – {}", path::item(view.contents.texts, "right", &item.code), answers.join("; ")));
+            let mark = item.is_contested().then(|| contested_mark(view));
+            let source = view.source(&detention.record.id, item.answers.first().and_then(|answered| answered.mark));
+            items.push(Safe::joined(&std::iter::once(line).chain(mark).chain([source]).collect::<Vec<_>>(), " "));
+        }
+    }
+    listed(view, &items, "dossier-none-refused", html);
+}
+
+fn open_questions(view: &View, client: &Client, html: &mut Html) {
+    html.element("h3", &view.get("dossier-contested"));
+    let all = contested::contested(client.records());
+    let open: Vec<Safe> = all.iter().filter(|found| !found.is_decided()).map(|found| contested_line(view, found)).collect();
+    listed(view, &open, "dossier-none-contested", html);
+    let decided: Vec<Safe> = all.iter().filter(|found| found.is_decided()).map(|found| contested_line(view, found)).collect();
+    if !decided.is_empty() {
+        html.element("h4", &view.get("dossier-decided"));
+        html.safe(&Safe::list(&decided)).raw("\n");
+    }
+}
+
+fn contested_line(view: &View, found: &contested::Contested) -> Safe {
+    let texts = view.contents.texts;
+    let label = Safe::within_tag("strong", &Safe::text(&format!("{}: ", path::label(texts, found.record.kind, found.path))));
+    let voices: Vec<Safe> = found
+        .voices
+        .iter()
+        .map(|said| {
+            let value = Safe::text(&path::voice(view.case, texts, found.record.kind, found.path, &said.value));
+            let stands = said.decided.then(|| Safe::text(&format!("– {}", view.get("dossier-stands"))));
+            let by = Safe::text(&format!("({})", said::recorded(texts, Some(said.mark))));
+            Safe::joined(&[Some(value), Some(by), stands].into_iter().flatten().collect::<Vec<_>>(), " ")
+        })
+        .collect();
+    Safe::joined(&[label, view.link(found.record), Safe::list(&voices)], " ")
+}
+
+fn listed(view: &View, items: &[Safe], none: &str, html: &mut Html) {
+    if items.is_empty() {
+        html.element("p", &view.get(none));
+    }
+    html.safe(&Safe::list(items)).raw("\n");
+}
+
+/// Returns a leaf of a record in words; nothing where it is not recorded.
+pub fn leaf_of<T: serde::Serialize>(view: &View, leaf: Leaf, of: &str, value: Option<&T>) -> Safe {
+    let value = value.and_then(|value| serde_json::to_value(value).ok());
+    if let (Leaf::When, Some(when)) = (leaf, value.as_ref().and_then(|value| serde_json::from_value(value.clone()).ok())) {
+        return super::time(view, &when);
+    }
+    Safe::text(&value.map(|value| path::leaf(view.case, view.contents.texts, leaf, of, &value)).unwrap_or_default())
+}

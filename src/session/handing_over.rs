@@ -1,0 +1,340 @@
+//! Handing over: a bundle is prepared, shown before anything is sealed, sealed, and noted in the ledger.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::Session;
+use crate::crypto::{HandoverKey, HandoverSigner, KeyRecipient, Lock, Passphrase, plain_hash};
+use crate::error::Error;
+use crate::handover::choice::choose::{Choice, Subject, choose};
+use crate::handover::choice::consent::{Basis, Oral};
+use crate::handover::choice::photo::without_metadata;
+use crate::handover::choice::preview::{Preview, preview};
+use crate::handover::choice::profile::Profile;
+use crate::handover::choice::pseudonym::Pseudonyms;
+use crate::handover::choice::records::{Attached, FORMAT, Head, VERSION};
+use crate::handover::choice::redact::{FileGiven, Order, Redacted, redact};
+use crate::handover::choice::withheld::{Part, Reason};
+use crate::handover::compose::{Enclosed, Whole, members};
+use crate::handover::container::archive::{Content, Written, write};
+use crate::handover::container::outer::{Begun, Outer, seal_to_files, words_path};
+use crate::handover::container::wrong::BundleError;
+use crate::model::{Kind, Tree};
+use crate::sys::clock::utc;
+use crate::vault::{Body, Line, Progress, Silent, chunk_names};
+
+/// scrypt work factor (log2 N) of a bundle's words.
+const WORDS_LOG_N: u8 = 17;
+/// Largest file in bytes that is looked into for what it tells about its making.
+const MAX_PICTURE: u64 = 64 * 1024 * 1024;
+
+/// What somebody wants to hand over.
+pub struct HandoverAsked {
+    pub profile: Profile,
+    /// Codes of people, of one incident, or of any records; none for the whole casebook.
+    pub about: Vec<String>,
+    /// Codes of shared files that somebody looked at.
+    pub also: Vec<String>,
+    /// Language of what people read in it.
+    pub lang: &'static str,
+    pub keys: Vec<KeyRecipient>,
+    /// A file that opens with words is made too.
+    pub words: bool,
+    /// What was said where the paper is missing.
+    pub oral: Option<Oral>,
+    /// Files that tell about their making go all the same.
+    pub with_metadata: bool,
+}
+
+/// A bundle before it is sealed.
+pub struct Prepared {
+    redacted: Redacted,
+    head: Head,
+    files: Vec<Planned>,
+    /// The people and records it is about, as this casebook knows them.
+    about: Vec<String>,
+    pseudonyms: Pseudonyms,
+    asked: HandoverAsked,
+}
+
+/// An attached file that goes.
+struct Planned {
+    file: FileGiven,
+    /// The fields of its record that open it.
+    tree: Tree,
+    attached: Attached,
+    /// It goes with what it tells about its making.
+    tells: bool,
+}
+
+/// A bundle that was sealed and noted.
+#[derive(Clone, Debug)]
+pub struct HandedOver {
+    /// Id of the record in the ledger.
+    pub record: String,
+    /// Id of the bundle.
+    pub bundle: String,
+    pub files: Vec<HandedFile>,
+    pub signer: HandoverSigner,
+    /// Files in it that `MANIFEST` lists.
+    pub members: u64,
+}
+
+/// One sealed file.
+#[derive(Clone, Debug)]
+pub struct HandedFile {
+    pub path: PathBuf,
+    /// `keys` or `words`.
+    pub class: &'static str,
+    pub sha256: [u8; 32],
+}
+
+impl Prepared {
+    /// Returns what the recipient will see and what not.
+    pub fn preview(&self) -> Preview {
+        preview(&self.redacted, &|id| if self.head.pseudonyms { self.pseudonyms.id(id) } else { id.to_owned() })
+    }
+
+    /// Returns the records of files that go with what they tell about their making.
+    pub fn telling_files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter(|planned| planned.tells).map(|planned| planned.file.record.as_str())
+    }
+}
+
+impl Session {
+    /// Works out what a recipient gets; nothing is written.
+    ///
+    /// # Errors
+    /// Returns [`Error::Handover`] where nothing may go, or why a record was not found.
+    pub fn prepare_handover(&mut self, asked: HandoverAsked) -> Result<Prepared, Error> {
+        self.may_write(&self.casebook, false)?;
+        let all: Vec<(Line, Body)> = self.records(None)?.into_iter().filter(|(line, _)| line.kind != Kind::Handover.code()).collect();
+        let about = self.all_resolved(&asked.about)?;
+        let also = self.all_resolved(&asked.also)?.into_iter().map(|line| line.id).collect();
+        let choice = choose(&all, &subject(&about), &also);
+        let key = self.handover_key();
+        let (heads, ids) = (heads_of(&all), about.iter().map(|line| line.id.clone()).collect::<Vec<_>>());
+        let bundle = key.bundle_id(&parts(&asked, &heads, &ids, &also).iter().map(String::as_bytes).collect::<Vec<_>>());
+        let pseudonyms = key.pseudonym_key(&bundle);
+        let order = Order { profile: asked.profile, at: self.now().seconds, key: &pseudonyms, oral: asked.oral.as_ref() };
+        let mut redacted = redact(&choice, &order)?;
+        let files = self.plan_files(&choice, &mut redacted, asked.with_metadata)?;
+        let about = choice.clients.iter().cloned().chain(ids).collect::<BTreeSet<_>>().into_iter().collect();
+        let head = head(&asked, &redacted, bundle, heads, &key);
+        Ok(Prepared { pseudonyms: Pseudonyms::new(&pseudonyms), redacted, head, files, about, asked })
+    }
+
+    /// Seals a bundle into new files, and notes it in the ledger before they are in their places. `to` is the file for keys; the one for words
+    /// stands beside it, or there where it is the only one. `recipient` says in words who gets it.
+    ///
+    /// # Errors
+    /// Returns [`Error::FileExists`], [`Error::BundleNoRecipient`], or what the disk refused; then no file is there.
+    pub fn hand_over(
+        &mut self,
+        prepared: &Prepared,
+        words: Option<&Passphrase>,
+        recipient: Option<&str>,
+        to: &Path,
+        progress: &mut dyn Progress,
+    ) -> Result<HandedOver, Error> {
+        let outers = outers(&prepared.asked, words, to);
+        if outers.is_empty() {
+            return Err(Error::BundleNoRecipient);
+        }
+        let paths: Vec<Outer> = outers.iter().map(|(_, outer)| outer.clone()).collect();
+        let (written, begun) = self.sealed(prepared, &paths, progress)?;
+        let key = self.handover_key();
+        let files = outers.into_iter().zip(&begun.sha256).map(|((class, outer), sha256)| HandedFile { path: outer.path, class, sha256: *sha256 });
+        let files: Vec<HandedFile> = files.collect();
+        let record = self.note_handover(prepared, &files, &written.manifest, recipient, &key)?;
+        begun.place()?;
+        Ok(HandedOver { record, bundle: prepared.head.id.clone(), files, signer: key.signer(), members: written.files })
+    }
+
+    /// The key with which this device signs bundles of this casebook.
+    pub(super) fn handover_key(&self) -> HandoverKey {
+        HandoverKey::derive(&self.vault.keyring().signing, &self.casebook)
+    }
+
+    fn all_resolved(&mut self, given: &[String]) -> Result<Vec<Line>, Error> {
+        given.iter().map(|code| self.resolve_own(code)).collect()
+    }
+
+    /// What becomes of each attached file: pictures lose what they tell about their making; what cannot lose it goes where the recipient
+    /// may have everything, or where somebody said so; what is not here whole stays out.
+    fn plan_files(&self, choice: &Choice, redacted: &mut Redacted, with_metadata: bool) -> Result<Vec<Planned>, Error> {
+        let may_tell = with_metadata || redacted.profile.knows_people();
+        let mut planned = Vec::new();
+        for file in std::mem::take(&mut redacted.files) {
+            let Some(found) = choice.records.iter().find(|found| found.line.id == file.record) else { continue };
+            let tree = &found.body.tree;
+            if !self.has_pieces(tree) {
+                redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::NotHere);
+                continue;
+            }
+            let strips = redacted.profile != Profile::Migration;
+            match self.stripped(tree, file.size).filter(|_| strips) {
+                Some(bytes) => planned.push(Planned { attached: attached(&file, tree, Some(&bytes)), tree: tree.clone(), file, tells: false }),
+                None if may_tell => planned.push(Planned { attached: attached(&file, tree, None), tree: tree.clone(), file, tells: true }),
+                None => redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::Metadata),
+            }
+        }
+        redacted.files = planned.iter().map(|planned| planned.file.clone()).collect();
+        Ok(planned)
+    }
+
+    fn has_pieces(&self, evidence: &Tree) -> bool {
+        let names = chunk_names(evidence);
+        !names.is_empty() && names.iter().all(|name| self.vault.file(name).is_ok())
+    }
+
+    /// A picture without what it tells about its making; none where the file is no picture that can lose it.
+    fn stripped(&self, evidence: &Tree, size: u64) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (size <= MAX_PICTURE).then_some(())?;
+        self.write_chunks(evidence, &mut bytes, &mut Silent).ok()?;
+        without_metadata(&bytes).ok()
+    }
+
+    fn enclosed<'a>(&'a self, planned: &'a Planned) -> Enclosed<'a> {
+        let write = move |out: &mut dyn io::Write| {
+            let bytes = if planned.attached.stripped { self.stripped(&planned.tree, planned.file.size) } else { None };
+            match bytes {
+                Some(bytes) => out.write_all(&bytes),
+                None => self.write_chunks(&planned.tree, out, &mut Silent).map_err(io::Error::other),
+            }
+        };
+        let content = Content::Stream { size: planned.attached.size, write: Box::new(write) };
+        Enclosed { given: planned.file.given.clone(), attached: planned.attached.clone(), content }
+    }
+
+    /// Seals into files that are not in their places yet.
+    fn sealed(&self, prepared: &Prepared, outers: &[Outer], progress: &mut dyn Progress) -> Result<(Written, Begun), Error> {
+        let key = self.handover_key();
+        let files = prepared.files.iter().map(|planned| self.enclosed(planned)).collect();
+        let mut whole = Some(Whole { redacted: &prepared.redacted, head: &prepared.head, key: &key, lang: prepared.asked.lang, files });
+        let sealed = seal_to_files(outers, &mut |out| {
+            let members = members(whole.take().expect("filled once")).map_err(|error| BundleError::Io(io::Error::other(error)))?;
+            write(members, prepared.redacted.given.made, &key, out, progress)
+        });
+        Ok(sealed?)
+    }
+
+    fn note_handover(
+        &mut self,
+        prepared: &Prepared,
+        files: &[HandedFile],
+        manifest: &[u8; 32],
+        recipient: Option<&str>,
+        key: &HandoverKey,
+    ) -> Result<String, Error> {
+        let head = &prepared.head;
+        let mut draft = json!({
+            "profile": head.profile, "given": self.moment(), "language": head.language,
+            "about": prepared.about.iter().map(|id| json!({ "record": id })).collect::<Vec<_>>(),
+            "bundle": head.id, "heads": head.heads, "manifest": hex::encode(manifest), "signer": head.signer,
+            "files": files.iter().map(|file| json!({ "class": file.class, "sha256": hex::encode(file.sha256) })).collect::<Vec<_>>(),
+            "reply_identity": &*key.reply_identity(&head.id).secret_text(), "reply_secret": hex::encode(*key.reply_secret(&head.id)),
+        });
+        if let Some(recipient) = recipient.map(str::trim).filter(|text| !text.is_empty()) {
+            draft["recipient"] = recipient.into();
+        }
+        stands_on(&prepared.redacted, &mut draft);
+        Ok(self.add(&[(Kind::Handover, draft)])?.remove(0))
+    }
+}
+
+fn subject(about: &[Line]) -> Subject {
+    let ids = || about.iter().map(|line| line.id.clone()).collect();
+    match about {
+        [] => Subject::Casebook,
+        [incident] if incident.kind == Kind::Incident.code() => Subject::Incident(incident.id.clone()),
+        lines if lines.iter().all(|line| line.kind == Kind::Person.code()) => Subject::People(ids()),
+        _ => Subject::Records(ids()),
+    }
+}
+
+/// Over every change that this casebook has: names of others are looked for in all of them.
+fn heads_of(all: &[(Line, Body)]) -> String {
+    let changes: BTreeSet<&str> = all.iter().flat_map(|(_, body)| body.parcels.iter().map(|kept| kept.id.as_str())).collect();
+    hex::encode(plain_hash(changes.into_iter().collect::<Vec<_>>().join("\n").as_bytes()))
+}
+
+/// What makes one bundle another than the next.
+fn parts(asked: &HandoverAsked, heads: &str, about: &[String], also: &BTreeSet<String>) -> Vec<String> {
+    let sorted = |texts: &mut dyn Iterator<Item = String>| texts.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("\n");
+    let recipients = sorted(&mut asked.keys.iter().map(|key| key.text().to_owned()).chain(asked.words.then(|| "words".to_owned())));
+    let (about, also) = (sorted(&mut about.iter().cloned()), sorted(&mut also.iter().cloned()));
+    let metadata = if asked.with_metadata { "with metadata" } else { "" };
+    vec![asked.profile.code().to_owned(), asked.lang.to_owned(), recipients, heads.to_owned(), about, also, metadata.to_owned()]
+}
+
+fn head(asked: &HandoverAsked, redacted: &Redacted, id: String, heads: String, key: &HandoverKey) -> Head {
+    Head {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        id,
+        profile: asked.profile.code().to_owned(),
+        language: asked.lang.to_owned(),
+        made: utc(redacted.given.made),
+        heads,
+        signer: key.signer().line(),
+        pseudonyms: asked.profile.rules().pseudonyms,
+    }
+}
+
+fn outers(asked: &HandoverAsked, words: Option<&Passphrase>, to: &Path) -> Vec<(&'static str, Outer)> {
+    let keys = (!asked.keys.is_empty()).then(|| ("keys", Outer { path: to.to_owned(), lock: Lock::Keys(asked.keys.clone()) }));
+    let path = if keys.is_some() { words_path(to) } else { to.to_owned() };
+    let words = words.map(|words| ("words", Outer { path, lock: Lock::Words { words: words.clone(), log_n: WORDS_LOG_N } }));
+    keys.into_iter().chain(words).collect()
+}
+
+fn attached(file: &FileGiven, evidence: &Tree, stripped: Option<&[u8]>) -> Attached {
+    let sha256 = stripped.map_or_else(|| file.sha256.clone(), |bytes| hex::encode(plain_hash(bytes)));
+    let size = stripped.map_or(file.size, |bytes| bytes.len() as u64);
+    let member = format!("files/{sha256}.{}", ending(evidence));
+    Attached { member, sha256, original: file.sha256.clone(), size, stripped: stripped.is_some() }
+}
+
+/// The ending of the original name where it is a plain one.
+fn ending(evidence: &Tree) -> String {
+    let name = evidence.get("file_name").and_then(Value::as_str).unwrap_or_default();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let is_plain = (1..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric());
+    if is_plain { ending } else { "bin".to_owned() }
+}
+
+/// The weakest ground of all people concerned is the one that is noted.
+fn stands_on(redacted: &Redacted, draft: &mut Value) {
+    let strength = |basis: &&Basis| match basis {
+        Basis::None { .. } => 4,
+        Basis::Oral { .. } => 0,
+        Basis::VitalInterest { .. } => 1,
+        Basis::Consent { .. } => 2,
+        Basis::Mandate { .. } => 3,
+    };
+    match redacted.grounds.values().min_by_key(strength) {
+        Some(Basis::Oral { reason, due }) => {
+            draft["basis"] = "reason".into();
+            draft["reason"] = reason.clone().into();
+            draft["paper_due"] = json!({ "date": due });
+        }
+        Some(Basis::VitalInterest { purpose }) => {
+            draft["basis"] = "vital_interest".into();
+            draft["purposes"] = json!([purpose]);
+        }
+        Some(Basis::Consent { purpose }) => {
+            draft["basis"] = "consent".into();
+            draft["purposes"] = json!([purpose]);
+        }
+        Some(Basis::Mandate { record }) => {
+            draft["basis"] = "mandate".into();
+            draft["mandate"] = record.clone().into();
+        }
+        Some(Basis::None { .. }) | None => {}
+    }
+}

@@ -1,0 +1,202 @@
+//! What the first page says, from the records alone: never more than was told.
+
+use sandyq::handover::choice::given::Given;
+use sandyq::handover::contents::dossier::dispute::Gap;
+use sandyq::handover::contents::dossier::standing::{Now, now};
+use sandyq::handover::contents::dossier::{Case, Dispute, dates, rights};
+use sandyq::handover::contents::page::said;
+use sandyq::locale::Texts;
+use sandyq::model::Kind;
+use sandyq::model::value::When;
+use serde_json::{Value, json};
+
+use super::support::{Made, at, case, detention, given, id, mark, person, record, said as voice, taken, visible};
+
+fn when(value: Value) -> When {
+    serde_json::from_value(value).expect("a time")
+}
+
+fn dispute(given: &Given) -> Dispute {
+    let case = Case::of(given);
+    let client = &case.clients()[0];
+    Dispute::of(client, client.detentions[0])
+}
+
+/// The only difference between two tellings of when somebody was taken, as a sentence.
+fn told(first: (&str, Value), second: (&str, Value)) -> Vec<String> {
+    let steps = json!({"transitions": {"t1": taken(first.0, first.1), "t2": taken(second.0, second.1)}});
+    let texts = Texts::new("en");
+    dispute(&given(vec![person(), detention(steps)])).differences.iter().map(|d| said::difference(&texts, &d.from, &d.to, d.gap)).collect()
+}
+
+#[test]
+fn protocol_and_witnesses_stand_side_by_side_with_a_difference_no_finer_than_their_times() {
+    let found = dispute(&case());
+    let texts = Texts::new("en");
+    let groups: Vec<String> =
+        found.groups.iter().map(|g| format!("{} {} {}", said::teller(&texts, &g.teller), g.tellings.len(), said::times(&texts, &g.tellings))).collect();
+    assert_eq!(groups, ["document 1 2018-05-10 19:40 +05:00", "witness 3 2018-05-10 17:55–18:05 +05:00"]);
+    let differences: Vec<String> = found.differences.iter().map(|d| said::difference(&texts, &d.from, &d.to, d.gap)).collect();
+    assert_eq!(differences, ["Difference 95–105 min: “document” later than “witness”."]);
+}
+
+#[test]
+fn time_to_a_judge_is_told_by_each_word_for_the_beginning() {
+    let found = dispute(&case());
+    let texts = Texts::new("en");
+    let lengths: Vec<(String, String)> =
+        found.to_judge.iter().filter(|t| t.judge.path == "rights/R40").map(|t| (t.by.code.clone(), said::gap(&texts, t.gap))).collect();
+    let expected = [("document", "49 h 35 min"), ("witness", "51 h 10 min – 51 h 20 min")];
+    assert_eq!(lengths, expected.map(|(by, length)| (by.to_owned(), length.to_owned())));
+    let hearing = found.to_judge.iter().find(|t| t.judge.path == "hearings/h1" && t.by.code == "document").expect("the hearing too");
+    assert_eq!(said::gap(&texts, hearing.gap), "49 h 40 min");
+}
+
+#[test]
+fn difference_of_two_times_is_a_stretch_as_wide_as_they_are_vague() {
+    let day = |date: &str| json!({"date": date});
+    let with = |qualifier: &str, time: &str| json!({"date": "2018-05-10", "time": time, "offset_min": 300, "qualifier": qualifier});
+    let later = |gap: &str| vec![format!("Difference {gap}: “document” later than “witness”.")];
+    let cases: Vec<(Value, Value, Vec<String>)> = vec![
+        (at("2018-05-10", "18:00"), at("2018-05-10", "19:40"), later("100 min")),
+        (at("2018-05-10", "23:50"), at("2018-05-11", "00:40"), later("50 min")),
+        (with("about", "18:00"), at("2018-05-10", "19:40"), later("85–115 min")),
+        (with("before", "18:00"), at("2018-05-10", "19:40"), later("at least 100 min")),
+        (
+            json!({"date": "2018-05-10", "time": "23:30", "to_time": "00:30", "qualifier": "between", "offset_min": 300}),
+            at("2018-05-11", "01:00"),
+            later("30–90 min"),
+        ),
+        (json!({"date": "2018-05-10", "time": "18:00", "offset_min": 300}), json!({"date": "2018-05-10", "time": "18:00", "offset_min": 240}), later("60 min")),
+        (at("2018-05-10", "18:00"), day("2018-05-11"), later("6 h – 29 h 59 min")),
+        (at("2018-05-10", "18:00"), at("2018-05-10", "18:00"), vec!["No difference: document, witness.".into()]),
+        (at("2018-05-10", "18:00"), day("2018-05-10"), vec!["The times may agree: “document” lies between 18 h before and 5 h 59 min after “witness”.".into()]),
+        (at("2018-05-10", "19:40"), at("2018-05-10", "18:00"), vec!["Difference 100 min: “document” earlier than “witness”.".into()]),
+        (with("after", "18:00"), at("2018-05-10", "19:40"), vec!["The difference between “document” and “witness” cannot be told.".into()]),
+    ];
+    for (witness, document, expected) in cases {
+        assert_eq!(told(("witness", witness.clone()), ("document", document.clone())), expected, "{witness} {document}");
+    }
+}
+
+#[test]
+fn times_without_an_offset_are_compared_as_one_zone_and_that_is_said() {
+    let bare = |time: &str| when(json!({"date": "2018-05-10", "time": time}));
+    assert_eq!(Gap::between(&bare("18:00"), &bare("19:40")), Gap { least: Some(100), most: Some(100), one_zone: true });
+    let zoned = when(at("2018-05-10", "19:40"));
+    assert!(Gap::between(&bare("18:00"), &zoned).one_zone);
+    assert!(!Gap::between(&zoned, &zoned).one_zone);
+    let step =
+        json!({"transitions": {"t1": taken("witness", json!({"date": "2018-05-10", "time": "18:00"})), "t2": taken("document", at("2018-05-10", "19:40"))}});
+    let page = visible(&Made::of(&given(vec![person(), detention(step)]), "en").page());
+    assert!(page.contains("clocks are compared as if all showed one zone"));
+    assert!(page.contains("offset not recorded"));
+}
+
+#[test]
+fn nothing_is_said_where_nothing_was_told() {
+    let unknown = json!({"precision": "unknown"});
+    assert_eq!(dispute(&given(vec![person(), detention(json!({}))])), Dispute::default());
+    assert_eq!(dispute(&given(vec![person(), detention(json!({"apprehended_at": unknown}))])).groups, []);
+    let page = visible(&Made::of(&given(vec![person(), detention(json!({}))]), "en").page());
+    for said in ["The time of being taken is not recorded.", "Nobody has stated where the person stands.", "No date ahead is recorded."] {
+        assert!(page.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn step_taken_back_tells_no_time() {
+    let steps = json!({"transitions": {"t1": taken("witness", at("2018-05-10", "18:00")), "t2": {"retracts": "t1"}, "t3": taken("document", at("2018-05-10", "19:40"))}});
+    let found = dispute(&given(vec![person(), detention(steps)]));
+    assert_eq!((found.groups.len(), found.differences.len()), (1, 0));
+}
+
+#[test]
+fn voices_of_one_field_are_tellings_of_their_own() {
+    let mut held = detention(json!({"apprehended_at": {"date": "2018-05-10", "time": "18:00", "offset_min": 300, "basis": "own_clock"}}));
+    let told = |time: &str, basis: &str| voice(json!({"date": "2018-05-10", "time": time, "offset_min": 300, "basis": basis}), 1);
+    held.voices.insert("apprehended_at".into(), vec![told("18:00", "own_clock"), told("20:00", "document")]);
+    let found = dispute(&given(vec![person(), held]));
+    assert_eq!(found.differences.iter().map(|d| (d.gap.least, d.gap.most)).collect::<Vec<_>>(), [(Some(120), Some(120))]);
+}
+
+#[test]
+fn hearing_of_a_later_detention_is_no_judge_of_the_first() {
+    let first = detention(json!({"apprehended_at": at("2018-05-10", "18:00")}));
+    let second = record(Kind::Detention, '4', json!({"person": id('a'), "apprehended_at": at("2018-06-23", "12:00")}));
+    let trial = json!({"category": "administrative_offence", "parties": {"p": {"person": id('a')}}, "hearings": {"h": {"starts": at("2018-06-24", "10:00")}}});
+    let given = given(vec![person(), first, second, record(Kind::Trial, 'c', trial)]);
+    let case = Case::of(&given);
+    let client = &case.clients()[0];
+    let lengths: Vec<Option<i64>> = client.detentions.iter().map(|d| Dispute::of(client, d).to_judge.first().and_then(|t| t.gap.least)).collect();
+    assert_eq!(lengths, [None, Some(22 * 60)]);
+}
+
+#[test]
+fn status_that_the_casebook_knows_to_be_contested_is_shown_with_every_voice() {
+    let steps = json!({"transitions": {"t1": {"status": "at_station", "told_by": "relative"}, "t2": {"status": "released", "told_by": "relative"}}});
+    let mut held = detention(steps);
+    held.entries = [("transitions/t1".to_owned(), mark(1, 10)), ("transitions/t2".to_owned(), mark(1, 20))].into();
+    let standing = |held: &sandyq::handover::choice::given::GivenRecord| {
+        let given = given(vec![person(), held.clone()]);
+        now(&Case::of(&given).detentions[0])
+    };
+    assert!(matches!(standing(&held), Now::Stands { confirmed: false, .. }));
+    held.voices.insert("status".into(), vec![voice(json!("t1"), 1), voice(json!({"status": "released", "told_by": "relative"}), 1)]);
+    let Now::Contested(voices) = standing(&held) else { panic!("sources are not in the bundle, and the dispute is gone") };
+    assert_eq!(voices.iter().map(|v| v.status.as_str()).collect::<Vec<_>>(), ["at_station", "released"]);
+    let page = visible(&Made::of(&given(vec![person(), held]), "en").page());
+    assert!(page.contains("Sources disagree about liberty. Nobody decided."));
+}
+
+#[test]
+fn contested_answer_is_contested_everywhere_and_a_decision_settles_it() {
+    let given = case();
+    let case = Case::of(&given);
+    let list = rights::checklist(&case.detentions[0]);
+    let item = |code: &str| list.iter().find(|item| item.code == code).unwrap();
+    assert!(item("R03").is_contested() && item("R03").is_refused());
+    assert!(item("R25").is_breached() && item("R11").is_refused() && !item("R14").is_refused());
+    assert!(item("R05").answers.is_empty() && !item("R05").is_refused());
+    assert_eq!(list.len(), 40);
+    let page = visible(&Made::of(&given, "en").page());
+    assert!(page.matches("contested").count() >= 3);
+    assert!(page.contains("Not asked, which is no “no”: R01, R02, R04"));
+}
+
+#[test]
+fn dates_ahead_are_those_after_the_newest_change() {
+    let given = case();
+    let case = Case::of(&given);
+    let ahead: Vec<(String, String)> = dates::ahead(&case, &case.clients()[0]).iter().map(|a| (a.when.to_string(), a.path.clone())).collect();
+    let expected = [("2018-05-21 10:00 +05:00", "hearings/h2/scheduled_for"), ("2018-05-27", "transitions/t4/until"), ("2019-05-13", "valid_to")];
+    assert_eq!(ahead, expected.map(|(when, path)| (when.to_owned(), path.to_owned())));
+}
+
+#[test]
+fn record_made_by_mistake_is_counted_nowhere_and_still_shown() {
+    let mut wrong = detention(json!({"apprehended_at": at("2018-05-10", "18:00"), "meta": {"withdrawn": true}}));
+    wrong.code = "D-MISTAKE".into();
+    let given = given(vec![person(), wrong]);
+    assert!(Case::of(&given).clients()[0].detentions.is_empty());
+    let page = visible(&Made::of(&given, "en").page());
+    assert!(page.contains("D-MISTAKE") && page.contains("Recorded by mistake, as its author says"));
+}
+
+#[test]
+fn two_witnesses_of_one_time_are_two_and_a_quick_note_is_one() {
+    let steps = json!({"transitions": {"t1": taken("witness", at("2018-05-10", "18:00")), "t2": taken("witness", at("2018-05-10", "18:00"))}});
+    assert_eq!(dispute(&given(vec![person(), detention(steps)])).groups[0].tellings.len(), 2);
+    let noted = json!({"apprehended_at": {"date": "2018-05-10", "time": "18:00", "offset_min": 300, "basis": "own_clock"},
+        "transitions": {"t1": {"status": "apprehended", "effective": at("2018-05-10", "18:00")}}});
+    assert_eq!(dispute(&given(vec![person(), detention(noted)])).groups.iter().map(|g| g.tellings.len()).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn first_hearing_counts_also_where_only_steps_tell_the_beginning() {
+    let steps = json!({"transitions": {"t1": taken("witness", at("2018-05-10", "18:00"))}});
+    let trial = json!({"category": "administrative_offence", "parties": {"p": {"person": id('a')}}, "hearings": {
+        "h0": {"starts": at("2018-05-09", "10:00")}, "h1": {"starts": at("2018-05-11", "10:00"), "kind": "postponed_only"}, "h2": {"starts": at("2018-05-11", "18:00")}}});
+    let found = dispute(&given(vec![person(), detention(steps), record(Kind::Trial, 'c', trial)]));
+    assert_eq!(found.to_judge.iter().map(|t| (t.judge.path.as_str(), t.gap.least)).collect::<Vec<_>>(), [("hearings/h2", Some(24 * 60))]);
+}

@@ -1,0 +1,219 @@
+//! A hand-over through the built program: shown first, sealed, noted, opened, answered.
+
+use std::path::Path;
+
+use sandyq::crypto::{Lock, mac, plain_hash};
+use serde_json::{Value, json};
+
+use super::container_support::{Raw, raw_zip, sealed};
+use crate::stories::support::{Program, Ran};
+
+const ORAL: &str = r#"{"recipient": "Adv. Sultanova", "reason": "oral, 23:10, by the mother", "paper_due": "2026-05-13"}"#;
+
+/// A casebook with one person who asks for a lawyer.
+struct Case {
+    program: Program,
+    person: String,
+}
+
+impl Case {
+    fn new() -> Case {
+        let program = Program::new();
+        let (person, detention) = program.detained("Айгүл Қасымова");
+        let said =
+            |time: &str, by: &str| json!({ "status": "apprehended", "effective": { "date": "2026-05-10", "time": time, "offset_min": 300 }, "told_by": by });
+        program.ok(&["step", &detention], said("17:55", "witness").to_string());
+        program.ok(&["step", &detention], said("19:40", "document").to_string());
+        Case { program, person }
+    }
+
+    fn create(&self, to: &str, more: &[&str], told: &str) -> Ran {
+        self.program.run(&[&["--json", "bundle", "create", &self.person, "--to", &self.program.arg(to), "--yes"], more].concat(), told)
+    }
+
+    /// Makes a bundle that opens with words; returns what the program said of it.
+    #[track_caller]
+    fn created(&self, to: &str, more: &[&str]) -> Value {
+        made(&self.create(to, more, ORAL))
+    }
+
+    /// Opens a bundle into a folder.
+    #[track_caller]
+    fn opened(&self, file: &str, made: &Value, folder: &str) -> std::path::PathBuf {
+        std::fs::write(self.program.path("six"), made["words"].as_str().expect("words")).expect("written");
+        let words = self.program.arg("six");
+        self.program.ok(&["bundle", "open", &self.program.arg(file), "--words-file", &words, "--to", &self.program.arg(folder)], "");
+        self.program.path(folder)
+    }
+
+    fn ledger(&self) -> Vec<Value> {
+        self.program.json(&["list", "handover"], "").as_array().expect("a list").clone()
+    }
+}
+
+#[track_caller]
+fn made(ran: &Ran) -> Value {
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    serde_json::from_str(ran.out.lines().last().expect("a line")).expect("JSON")
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect("a text")
+}
+
+/// Writes an answer as the reader page does.
+fn answer(folder: &Path, nonce: &str, to: &Path) {
+    let reply: Value = serde_json::from_str(&text(folder, "reply.json")).expect("JSON");
+    let secret: [u8; 32] = hex::decode(reply["secret"].as_str().expect("hex")).expect("hex").try_into().expect("32 bytes");
+    let decision = "Постановление суда".as_bytes().to_vec();
+    let file = json!({ "member": "files/1.pdf", "name": "Решение.pdf", "size": decision.len(), "sha256": hex::encode(plain_hash(&decision)), "what": "court_decision" });
+    let written = json!({ "version": 1, "bundle": reply["bundle"], "manifest": hex::encode(plain_hash(text(folder, "MANIFEST").as_bytes())), "nonce": nonce,
+        "written": "2026-05-11T12:00:00Z", "kind": "documents", "note": "Получено", "files": [file] })
+    .to_string();
+    let mark = hex::encode(mac(&secret, written.as_bytes()));
+    let zip = raw_zip(&[Raw::new("answer.json", written), Raw::new("answer.mac", mark), Raw::new("files/1.pdf", decision)]);
+    let recipient = sandyq::crypto::KeyRecipient::read(reply["recipient"].as_str().expect("a key"), false).expect("a key");
+    std::fs::write(to, sealed(&Lock::Keys(vec![recipient]), &zip)).expect("written");
+}
+
+#[test]
+fn what_goes_is_shown_before_anything_is_sealed() {
+    let case = Case::new();
+    let seen = case.program.json(&["bundle", "create", &case.person, "--preview"], "");
+    assert_eq!((&seen["preview"]["profile"], &seen["preview"]["people"][0]["names"][0]), (&json!("lawyer"), &json!("Айгүл Қасымова")));
+    assert_eq!(case.ledger(), [json!(null); 0]);
+    let unsure = case.program.run(&["bundle", "create", &case.person, "--to", &case.program.arg("case.zip.age")], ORAL);
+    assert!(unsure.code == 1 && unsure.out.contains("Айгүл Қасымова"), "{unsure:#?}");
+    assert!(!case.program.path("case.zip.age").exists());
+}
+
+#[test]
+fn missing_power_of_attorney_asks_for_a_reason_and_a_day() {
+    let case = Case::new();
+    let refused = case.create("case.zip.age", &[], "");
+    assert!(refused.code == 1 && refused.err.contains("until which the paper is due"), "{refused:#?}");
+    assert!(case.create("case.zip.age", &[], r#"{"reason": "oral", "paper_due": "soon"}"#).code == 1);
+    let done = case.created("case.zip.age", &[]);
+    let ledger = case.program.json(&["show", done["record"].as_str().expect("an id")], "");
+    assert_eq!(
+        (&ledger["basis"], &ledger["reason"], &ledger["paper_due"]["date"]),
+        (&json!("reason"), &json!("oral, 23:10, by the mother"), &json!("2026-05-13"))
+    );
+    assert!(ledger.get("reply_identity").is_none() && ledger.get("reply_secret").is_none(), "what opens answers is shown to nobody");
+    let mandate = json!({ "principal": case.person, "scope": ["detention"], "valid_from": { "date": "2026-01-01" } });
+    case.program.add("mandate", &mandate);
+    let done = made(&case.create("second.zip.age", &[], "{}"));
+    assert_eq!(case.program.json(&["show", done["record"].as_str().expect("an id")], "")["basis"], "mandate");
+}
+
+#[test]
+fn bundle_made_twice_for_the_same_recipient_is_the_same_and_for_another_it_is_not() {
+    let case = Case::new();
+    let manifest = |file: &str, more: &[&str]| {
+        let made = case.created(file, more);
+        (made["bundle"].clone(), text(&case.opened(file, &made, &format!("{file}.d")), "MANIFEST"))
+    };
+    let first = manifest("one.zip.age", &[]);
+    assert_eq!(manifest("two.zip.age", &[]), first);
+    let other = manifest("three.zip.age", &["--bundle-lang", "kk"]);
+    assert!(other.0 != first.0 && other.1 != first.1);
+    case.program.detained("Somebody Else");
+    assert_ne!(manifest("four.zip.age", &[]).0, first.0, "made from another state");
+    assert_eq!(case.ledger().len(), 4);
+}
+
+#[test]
+fn file_that_is_there_is_kept_and_no_hand_over_is_noted() {
+    let case = Case::new();
+    std::fs::write(case.program.path("case.zip.age"), "kept").expect("written");
+    let refused = case.create("case.zip.age", &[], ORAL);
+    assert_eq!((refused.code, text(&case.program.path("."), "case.zip.age").as_str()), (1, "kept"));
+    assert_eq!(case.ledger(), [json!(null); 0]);
+}
+
+#[test]
+fn lawyers_bundle_holds_nothing_of_others_of_sources_and_of_monitors() {
+    let case = Case::new();
+    let (other, _) = case.program.detained("Данияр Сериков");
+    case.program.add("source", &json!({ "code": "S-17", "name": "Neighbour Marker" }));
+    case.program.add("trial", &json!({ "category": "administrative_offence", "parties": [{ "person": case.person }, { "person": other }] }));
+    let done = case.created("case.zip.age", &[]);
+    let folder = case.opened("case.zip.age", &done, "out");
+    let listed = text(&folder, "MANIFEST");
+    let names: Vec<&str> = listed.lines().map(|line| &line[66..]).collect();
+    for wanted in ["index.html", "records.json", "tables.xlsx", "tables/persons.csv", "custody.csv", "withheld.json", "VERIFY.txt", "reply.json"] {
+        assert!(names.contains(&wanted), "{wanted} in {names:?}");
+    }
+    for name in names.iter().filter(|name| !name.ends_with(".xlsx")) {
+        let member = text(&folder, name);
+        for marker in ["Сериков", "Neighbour Marker", "S-17", crate::stories::support::HANDLE, "AGE-SECRET-KEY"] {
+            assert!(!member.contains(marker), "{marker} in {name}");
+        }
+    }
+    assert!(text(&folder, "index.html").contains("Айгүл Қасымова"));
+}
+
+#[test]
+fn answer_is_taken_in_once_and_never_when_it_was_changed_or_is_for_others() {
+    let case = Case::new();
+    let done = case.created("case.zip.age", &[]);
+    let folder = case.opened("case.zip.age", &done, "out");
+    let file = case.program.path("case.answer.age");
+    answer(&folder, "00112233445566778899aabbccddeeff", &file);
+    let receipt = |program: &Program, more: &[&str]| program.run(&[&["--json", "bundle", "receipt", file.to_str().expect("UTF-8")], more].concat(), "");
+    assert_eq!(receipt(&case.program, &[]).code, 1, "nobody said yes");
+    let before = case.program.records();
+    let taken = made(&receipt(&case.program, &["--yes"]));
+    assert_eq!((&taken["new"], &taken["note"], case.program.records()), (&json!(2), &json!("Получено"), before + 2));
+    let again = made(&receipt(&case.program, &["--yes"]));
+    assert_eq!((&again["new"], case.program.records()), (&json!(0), before + 2));
+    let evidence = taken["evidence"][1].as_str().expect("an id");
+    case.program.ok(&["extract", evidence, &case.program.arg("decision.pdf")], "");
+    assert_eq!(text(&case.program.path("."), "decision.pdf"), "Постановление суда");
+    assert_eq!(receipt(&Case::new().program, &["--yes"]).code, 20);
+    let whole = std::fs::read(&file).expect("read");
+    for at in (0..whole.len()).step_by(97) {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        std::fs::write(&file, changed).expect("written");
+        assert_eq!(receipt(&case.program, &["--yes"]).code, 20, "byte {at}");
+    }
+    assert_eq!(case.program.records(), before + 2);
+}
+
+#[test]
+fn withdrawn_consent_names_everybody_who_holds_a_bundle() {
+    let case = Case::new();
+    case.created("case.zip.age", &[]);
+    let given = case.program.run(&["consent", &case.person, "give"], r#"{"purposes": {"share_with_lawyer": {"value": "yes"}}}"#);
+    assert!(given.code == 0 && !given.err.contains("Adv. Sultanova"), "{given:#?}");
+    let withdrawn = case.program.run(&["consent", &case.person, "withdraw"], r#"{"purposes": {"share_with_lawyer": {"value": "no"}}}"#);
+    assert!(withdrawn.code == 0 && withdrawn.err.contains("Adv. Sultanova"), "{withdrawn:#?}");
+    let refused = case.create("later.zip.age", &[], ORAL);
+    assert_eq!(refused.code, 1, "a refusal stands above every paper: {refused:#?}");
+}
+
+#[test]
+fn photograph_goes_without_what_its_camera_wrote_and_its_original_is_named() {
+    let case = Case::new();
+    let photo = super::photo::jpeg().0;
+    std::fs::write(case.program.path("IMG.jpg"), &photo).expect("written");
+    case.program.ok(&["attach", &case.person, &case.program.arg("IMG.jpg")], "");
+    let done = case.created("case.zip.age", &[]);
+    let folder = case.opened("case.zip.age", &done, "out");
+    let records: Value = serde_json::from_str(&text(&folder, "records.json")).expect("JSON");
+    let rows = records["records"].as_array().expect("rows");
+    let file = &rows.iter().find(|row| row["kind"] == "evidence").expect("the photograph")["file"];
+    let member = std::fs::read(folder.join(file["member"].as_str().expect("a name"))).expect("read");
+    assert_eq!((&file["stripped"], &file["original"]), (&json!(true), &json!(hex::encode(plain_hash(&photo)))));
+    assert!(member.len() < photo.len() && !member.windows(4).any(|four| four == b"Exif"));
+}
+
+#[test]
+fn reader_page_is_written_once_with_its_hash() {
+    let program = Program::without_vault();
+    let said = program.json(&["bundle", "reader", &program.arg("OPEN.html")], "");
+    let page = std::fs::read(program.path("OPEN.html")).expect("written");
+    assert_eq!(said["sha256"], hex::encode(plain_hash(&page)));
+    assert_eq!(program.run(&["bundle", "reader", &program.arg("OPEN.html")], "").code, 1, "what is there stays");
+}
