@@ -69,8 +69,15 @@ fn said(context: &Context, session: &mut Session, id: &str) -> Result<(), Error>
 }
 
 fn one_object() -> Result<Value, Error> {
-    let text = terminal::read_all()?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| Error::NotJson { line: error.line(), column: error.column() })?;
+    object_in(&terminal::read_all()?)
+}
+
+/// Reads a text as one JSON object.
+///
+/// # Errors
+/// Returns [`Error::NotJson`] with the place.
+pub fn object_in(text: &str) -> Result<Value, Error> {
+    let value: Value = serde_json::from_str(text).map_err(|error| Error::NotJson { line: error.line(), column: error.column() })?;
     if value.is_object() { Ok(value) } else { Err(Error::NotJson { line: 1, column: 1 }) }
 }
 

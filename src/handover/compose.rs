@@ -70,7 +70,7 @@ fn contents(whole: &Whole, texts: &Texts, attached: &BTreeMap<String, Attached>)
     Contents { given: &whole.redacted.given, texts, about, files: &files, withheld: &withheld }.members()
 }
 
-/// How many values stay out for each reason, and how many records.
+/// How many values stay out for each reason.
 fn withheld(whole: &Whole, texts: &Texts) -> Vec<(String, u64)> {
     let mut sums: BTreeMap<String, u64> = BTreeMap::new();
     for ((_, _, part, reason), number) in &whole.redacted.withheld.parts {

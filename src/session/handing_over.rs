@@ -121,7 +121,7 @@ impl Session {
         let pseudonyms = key.pseudonym_key(&bundle);
         let order = Order { profile: asked.profile, at: self.now().seconds, key: &pseudonyms, oral: asked.oral.as_ref() };
         let mut redacted = redact(&choice, &order)?;
-        let files = self.plan_files(&choice, &mut redacted, asked.with_metadata)?;
+        let files = self.plan_files(&choice, &mut redacted, asked.with_metadata);
         let about = choice.clients.iter().cloned().chain(ids).collect::<BTreeSet<_>>().into_iter().collect();
         let head = head(&asked, &redacted, bundle, heads, &key);
         Ok(Prepared { pseudonyms: Pseudonyms::new(&pseudonyms), redacted, head, files, about, asked })
@@ -165,8 +165,9 @@ impl Session {
 
     /// What becomes of each attached file: pictures lose what they tell about their making; what cannot lose it goes where the recipient
     /// may have everything, or where somebody said so; what is not here whole stays out.
-    fn plan_files(&self, choice: &Choice, redacted: &mut Redacted, with_metadata: bool) -> Result<Vec<Planned>, Error> {
+    fn plan_files(&self, choice: &Choice, redacted: &mut Redacted, with_metadata: bool) -> Vec<Planned> {
         let may_tell = with_metadata || redacted.profile.knows_people();
+        let strips = redacted.profile != Profile::Migration;
         let mut planned = Vec::new();
         for file in std::mem::take(&mut redacted.files) {
             let Some(found) = choice.records.iter().find(|found| found.line.id == file.record) else { continue };
@@ -175,15 +176,15 @@ impl Session {
                 redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::NotHere);
                 continue;
             }
-            let strips = redacted.profile != Profile::Migration;
-            match self.stripped(tree, file.size).filter(|_| strips) {
-                Some(bytes) => planned.push(Planned { attached: attached(&file, tree, Some(&bytes)), tree: tree.clone(), file, tells: false }),
-                None if may_tell => planned.push(Planned { attached: attached(&file, tree, None), tree: tree.clone(), file, tells: true }),
-                None => redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::Metadata),
+            let stripped = if strips { self.stripped(tree, file.size) } else { None };
+            if stripped.is_none() && !may_tell {
+                redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::Metadata);
+                continue;
             }
+            planned.push(Planned { attached: attached(&file, tree, stripped.as_deref()), tree: tree.clone(), file, tells: stripped.is_none() });
         }
         redacted.files = planned.iter().map(|planned| planned.file.clone()).collect();
-        Ok(planned)
+        planned
     }
 
     fn has_pieces(&self, evidence: &Tree) -> bool {

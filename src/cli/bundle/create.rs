@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::super::context::Context;
+use super::super::statement::object_in;
 use super::super::terminal::{self, Bar, data, tell};
 use super::preview;
-use crate::crypto::{KeyRecipient, Lang, Passphrase, SAFETY_LOG_N, words};
+use super::said::short;
+use crate::crypto::{KeyRecipient, Lang, Passphrase, words};
 use crate::error::Error;
 use crate::handover::choice::consent::Oral;
 use crate::handover::choice::profile::Profile;
@@ -104,7 +106,7 @@ fn told_by(text: &str) -> Result<Told, Error> {
     if text.trim().is_empty() {
         return Ok(Told::default());
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| Error::NotJson { line: error.line(), column: error.column() })?;
+    let value = object_in(text)?;
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let oral = match (text("reason"), text("paper_due")) {
         (Some(reason), Some(due)) => Some(oral(reason, &due)?),
@@ -173,11 +175,10 @@ fn confirmed(args: &CreateArgs, context: &Context, told: &mut Told) -> Result<()
 
 fn said(context: &Context, done: &HandedOver, words: Option<&str>) {
     let (texts, fingerprint) = (&context.texts, done.signer.fingerprint());
-    let short = done.signer.short(SAFETY_LOG_N);
-    let signer_words = words::safety_words(Lang::named(texts.lang()).unwrap_or(Lang::En), &short);
+    let (signer_words, digits) = short(texts, &done.signer);
     if context.json {
         let files = done.files.iter().map(|file| json!({ "path": file.path, "class": file.class, "sha256": hex::encode(file.sha256) }));
-        let signer = json!({ "key": done.signer.line(), "fingerprint": fingerprint, "words": signer_words, "digits": words::safety_digits(&short) });
+        let signer = json!({ "key": done.signer.line(), "fingerprint": fingerprint, "words": signer_words, "digits": digits });
         let whole = json!({ "record": done.record, "bundle": done.bundle, "files": files.collect::<Vec<_>>(), "members": done.members, "signer": signer, "words": words });
         return data(&whole.to_string());
     }

@@ -1,6 +1,7 @@
 //! `bundle receipt`: an answer is shown, and taken in when somebody says so. `bundle reader` writes the page that a lawyer opens.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -8,6 +9,7 @@ use super::super::context::Context;
 use super::super::terminal::{self, Bar, clean, data, tell};
 use crate::error::Error;
 use crate::handover::answer::Answer;
+use crate::handover::container::wrong::BundleError;
 use crate::handover::reader;
 use crate::locale::Texts;
 use crate::session::{FittingAnswer, answer_code, short};
@@ -74,13 +76,18 @@ fn as_json(fitting: &FittingAnswer, kept: &[String]) -> serde_json::Value {
         "files": files.collect::<Vec<_>>(), "new": kept.len(), "evidence": kept })
 }
 
+/// Writes the page where nothing is yet.
+fn written(path: &Path) -> Result<(), BundleError> {
+    let mut file = FreshFile::begin(path)?;
+    file.write_all(reader::PAGE)?;
+    file.place()?;
+    file.keep();
+    Ok(())
+}
+
 /// Runs `bundle reader`.
 pub fn reader(args: &ReaderArgs, context: &Context) -> Result<(), Error> {
-    let exists = |error: std::io::Error| if error.kind() == std::io::ErrorKind::AlreadyExists { Error::FileExists } else { Error::File(error) };
-    let mut file = FreshFile::begin(&args.file).map_err(exists)?;
-    std::io::Write::write_all(&mut file, reader::PAGE).map_err(Error::File)?;
-    file.place().map_err(exists)?;
-    file.keep();
+    written(&args.file)?;
     if context.json {
         data(&json!({ "file": args.file, "sha256": reader::sha256() }).to_string());
     } else {

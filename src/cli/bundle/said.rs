@@ -54,7 +54,8 @@ fn signer_lines(texts: &Texts, report: &Report) -> Vec<String> {
     vec![said, texts.with("bundle-signer-words", &[("words", &words), ("digits", &digits)])]
 }
 
-fn short(texts: &Texts, signer: &HandoverSigner) -> (String, String) {
+/// Returns what people compare by voice of a signer: words in their language, and digits.
+pub fn short(texts: &Texts, signer: &HandoverSigner) -> (String, String) {
     let short = signer.short(SAFETY_LOG_N);
     (safety_words(Lang::named(texts.lang()).unwrap_or(Lang::En), &short), safety_digits(&short))
 }

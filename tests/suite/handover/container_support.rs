@@ -15,6 +15,7 @@ use sandyq::vault::Silent;
 use serde_json::json;
 
 use crate::support::{NOW, Seeded};
+use crate::transport::mounted::skipped;
 
 pub const DEVICE: [u8; 32] = [7; 32];
 pub const CASEBOOK: [u8; 32] = [9; 32];
@@ -233,8 +234,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 pub fn is_here(program: &str, arguments: &[&str]) -> bool {
     let here = Command::new(program).args(arguments).output().is_ok();
     if !here {
-        assert!(std::env::var_os("CI").is_none(), "install {program}: the interop tests must run here");
-        eprintln!("\n*** SKIPPED: `{program}` is not installed, nothing was compared with it ***\n");
+        skipped(&format!("`{program}` is not installed, nothing was compared with it"));
     }
     here
 }

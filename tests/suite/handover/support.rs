@@ -10,6 +10,8 @@ use sandyq::locale::Texts;
 use sandyq::model::{Kind, Record};
 use serde_json::{Value, json};
 
+use crate::transport::mounted::skipped;
+
 /// 2018-05-14 12:00 UTC.
 pub const MADE: i64 = 1_526_299_200;
 pub const ID: &str = "0123456789abcdef0123456789abcdef";
@@ -185,7 +187,7 @@ pub fn visible(page: &str) -> String {
 pub fn is_installed(program: &str, probe: &[&str], package: &str) -> bool {
     let there = Command::new(program).args(probe).output().is_ok_and(|out| out.status.success());
     if !there {
-        eprintln!("SKIPPED: {program} is missing (apt-get install {package}); nothing was proved");
+        skipped(&format!("{program} is missing (apt-get install {package}); nothing was proved"));
     }
     there
 }
