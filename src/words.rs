@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::locale::Texts;
 use crate::model::shape::{Field, Leaf, Shape};
+use crate::model::tree::field;
 use crate::model::value::{Answer, Count, Money, PlaceRef, ProvisionRef, Qualifier, Tri, When, is_plain};
 use crate::model::{Kind, Tree, vocabulary};
 
@@ -36,6 +37,21 @@ pub fn kind(named: &str) -> Option<Kind> {
 /// Returns the label of a field.
 pub fn label(texts: &Texts, entity: &str, field: &str) -> String {
     term(texts, "fields", &format!("{entity}.{field}")).replace(&format!("{entity}."), "")
+}
+
+/// Returns the labels of the fields that dots lead through, e.g. "status steps · when" for `transitions.effective`.
+pub fn labels(texts: &Texts, kind: Kind, dotted: &str) -> String {
+    let (mut entity, mut fields) = (kind.code(), kind.fields());
+    let mut labels = Vec::new();
+    for name in dotted.split('.') {
+        labels.push(label(texts, entity, name));
+        if let Some(found) = field(fields, name)
+            && let Shape::Many(inner) | Shape::Log(inner) | Shape::Group(inner) = found.shape
+        {
+            (entity, fields) = (found.of, inner);
+        }
+    }
+    labels.join(" · ")
 }
 
 /// Returns a figure with its qualifier, e.g. "more than 150".

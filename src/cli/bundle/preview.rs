@@ -12,7 +12,7 @@ use crate::handover::choice::preview::{PersonSeen, Preview};
 use crate::handover::choice::withheld::{Change, Part, Reason};
 use crate::locale::Texts;
 use crate::session::{Prepared, Session, short};
-use crate::words::{label, term};
+use crate::words::{labels, term};
 
 /// Prints it: to a person in words, to a script as JSON.
 pub fn said(context: &Context, session: &mut Session, prepared: &Prepared) -> Result<(), Error> {
@@ -59,19 +59,12 @@ fn records(texts: &Texts, seen: &Preview) {
             .values
             .iter()
             .filter(|value| value.kind == record.kind)
-            .map(|value| format!("{} {}", field_word(texts, record.kind, &value.field), value.number))
+            .map(|value| format!("{} {}", labels(texts, record.kind, &value.field), value.number))
             .collect();
-        let values = [("kind", term(texts, "kinds", record.kind)), ("number", record.number.to_string()), ("fields", fields.join(", "))];
+        let values = [("kind", term(texts, "kinds", record.kind.code())), ("number", record.number.to_string()), ("fields", fields.join(", "))];
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         data(&texts.with("preview-records", &values));
     }
-}
-
-/// The label of a field; of one inside a list its own and the list's.
-fn field_word(texts: &Texts, kind: &str, field: &str) -> String {
-    let head = field.split('.').next().unwrap_or(field);
-    let word = label(texts, kind, head);
-    if head == field { word } else { format!("{word} / {}", field[head.len() + 1..].replace('_', " ")) }
 }
 
 fn files(texts: &Texts, seen: &Preview, telling: &[String]) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::consent::Basis;
@@ -52,7 +52,8 @@ pub struct FileSeen {
 /// A number of something, with its reason where there is one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Counted<W> {
-    pub kind: &'static str,
+    #[serde(serialize_with = "by_code")]
+    pub kind: Kind,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub field: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,8 +87,12 @@ pub fn preview(redacted: &Redacted, id_in_bundle: &dyn Fn(&str) -> String) -> Pr
     }
 }
 
+fn by_code<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.code())
+}
+
 fn counted<W>(kind: Kind, field: &str, part: Option<Part>, why: Option<W>, number: u64) -> Counted<W> {
-    Counted { kind: kind.code(), field: field.to_owned(), part, why, number }
+    Counted { kind, field: field.to_owned(), part, why, number }
 }
 
 fn person(redacted: &Redacted, id: &str, given: &str, basis: &Basis) -> PersonSeen {

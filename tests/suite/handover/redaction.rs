@@ -473,7 +473,7 @@ fn preview_says_before_sealing_what_goes_and_what_does_not() {
     assert!(
         seen.withheld
             .iter()
-            .any(|row| row.kind == "detention" && row.field == "transitions.source" && row.why == Some(Reason::SourceRegister) && row.number == 2)
+            .any(|row| row.kind == Kind::Detention && row.field == "transitions.source" && row.why == Some(Reason::SourceRegister) && row.number == 2)
     );
     assert!(serde_json::to_string(&seen).is_ok());
 }

@@ -88,6 +88,15 @@ fn what_goes_is_shown_before_anything_is_sealed() {
 }
 
 #[test]
+fn preview_names_every_field_in_the_language_of_the_reader() {
+    let case = Case::new();
+    let seen = case.program.ok(&["--lang", "ru", "bundle", "create", &case.person, "--preview"], "");
+    assert!(seen.contains("изменения статуса · с чьих слов 2"), "{}", seen);
+    let named = seen.lines().filter(|line| line.starts_with("  "));
+    assert!(named.clone().count() == 2 && named.clone().all(|line| !line.contains(|c: char| c.is_ascii_alphabetic())), "{}", seen);
+}
+
+#[test]
 fn missing_power_of_attorney_asks_for_a_reason_and_a_day() {
     let case = Case::new();
     let refused = case.create("case.zip.age", &[], "");
