@@ -8,6 +8,7 @@ use super::crash::records;
 use super::faults::aloud;
 use super::pair::{Pair, exported, old_parcels};
 use super::support::{Outcome, Program, found};
+use crate::transport::mounted::at_last;
 
 /// A disk of 1 MiB, gone after the test.
 pub struct Stick(tempfile::TempDir);
@@ -29,7 +30,7 @@ impl Stick {
     }
 
     fn read_only(&self) {
-        assert!(mount(self.0.path(), &["-o", "remount,ro"]));
+        at_last(|| mount(self.0.path(), &["-o", "remount,ro"]));
     }
 
     fn writable(&self) {

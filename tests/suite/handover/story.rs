@@ -91,9 +91,9 @@ fn what_goes_is_shown_before_anything_is_sealed() {
 fn preview_names_every_field_in_the_language_of_the_reader() {
     let case = Case::new();
     let seen = case.program.ok(&["--lang", "ru", "bundle", "create", &case.person, "--preview"], "");
-    assert!(seen.contains("изменения статуса · с чьих слов 2"), "{}", seen);
+    assert!(seen.contains("изменения статуса · с чьих слов 2"), "{seen}");
     let named = seen.lines().filter(|line| line.starts_with("  "));
-    assert!(named.clone().count() == 2 && named.clone().all(|line| !line.contains(|c: char| c.is_ascii_alphabetic())), "{}", seen);
+    assert!(named.clone().count() == 2 && named.clone().all(|line| !line.contains(|c: char| c.is_ascii_alphabetic())), "{seen}");
 }
 
 #[test]

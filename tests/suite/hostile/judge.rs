@@ -12,7 +12,7 @@ use super::super::doc::{author, change, person, tree};
 use super::super::model::dice::{Dice, record};
 
 fn child() -> Child {
-    Child::new(PathBuf::from(env!("CARGO_BIN_EXE_sandyq")), vec!["judge".into()])
+    Child::new(PathBuf::from(env!("CARGO_BIN_EXE_sandyq")), vec!["judge".into()]).with_patience(Duration::from_secs(60))
 }
 
 /// A program that is no judge.

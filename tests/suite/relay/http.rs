@@ -331,8 +331,7 @@ fn a_body_that_comes_too_slowly_is_cut_off() {
     let served = Served::with_mailbox(hurried());
     let ask = served.putting(&[1; 100_000], Key::Write);
     let mut stream = connect(served.address());
-    stream.write_all(&ask.head()).expect("the head");
-    stream.write_all(&ask.body[..1500]).expect("a little");
+    stream.write_all(&[&ask.head()[..], &ask.body[..1500]].concat()).expect("the head and a little");
     let reply = reply(&mut stream).expect("an answer");
     assert_eq!((reply.failure(), served.relay.counted().bytes_read() > 0), (Some(Failure::Slow), true));
     assert_eq!(served.list(0, 10, Key::Read).json::<Page>().count, 0);
@@ -343,7 +342,8 @@ fn a_head_that_comes_too_slowly_ends_the_connection() {
     let served = Served::new(Rules { limits: Limits { header: Duration::from_millis(200), ..rules().limits }, ..rules() });
     let mut stream = connect(served.address());
     stream.write_all(b"GET /v1/nonce HTTP/1.1\r\nHost: re").expect("a little");
-    assert_eq!(stream.read(&mut [0; 16]).expect("an end"), 0);
+    let heard = stream.read(&mut [0; 16]).map_err(|error| error.kind());
+    assert!(matches!(heard, Ok(0) | Err(std::io::ErrorKind::ConnectionReset)), "{heard:?}");
 }
 
 #[test]
@@ -406,20 +406,20 @@ fn nobody_is_answered_without_a_body_where_one_belongs() {
 
 #[test]
 fn whoever_asks_too_often_waits() {
-    let rate = Some(Rate { every: Duration::from_secs(60), burst: 3 });
+    let rate = Some(Rate { every: Duration::from_secs(3600), burst: 3 });
     let served = Served::new(Rules { limits: Limits { address: rate, ..rules().limits }, ..rules() });
     for _ in 0..3 {
         assert_eq!(served.send(&Ask::new("GET", "/healthz")).status, 200);
     }
     let reply = served.send(&Ask::new("PUT", &path::mailbox(&served.mailbox())).body(&[1; 3000]));
     let wait: u64 = reply.line("retry-after").and_then(|text| text.parse().ok()).expect("seconds");
-    assert_eq!((reply.failure(), (50..=61).contains(&wait)), (Some(Failure::Rate), true));
+    assert_eq!((reply.failure(), (3000..=3601).contains(&wait)), (Some(Failure::Rate), true));
     assert_eq!(served.relay.counted().bytes_read(), 0);
 }
 
 #[test]
 fn a_mailbox_has_a_rate_that_no_stranger_uses_up() {
-    let rate = Some(Rate { every: Duration::from_secs(60), burst: 2 });
+    let rate = Some(Rate { every: Duration::from_secs(3600), burst: 2 });
     let served = Served::with_mailbox(Rules { limits: Limits { mailbox: rate, ..rules().limits }, ..rules() });
     let foreign = Ask::new("GET", &path::notice(&served.mailbox())).signed(Keys::new(10).of(Key::Read), Key::Read, &served.pin, None);
     for _ in 0..5 {

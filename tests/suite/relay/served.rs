@@ -29,7 +29,7 @@ impl Clock for Set {
 
 /// Rules of tests: little work, small mailboxes, no rates.
 pub fn rules() -> Rules {
-    let limits = Limits { address: None, mailbox: None, linger: Duration::from_millis(500), ..Limits::default() };
+    let limits = Limits { address: None, mailbox: None, linger: Duration::from_secs(10), ..Limits::default() };
     Rules { terms: Terms { quota: 4 * 1024 * 1024, keeps_days: 30 }, work_bits: Some(4), limits }
 }
 

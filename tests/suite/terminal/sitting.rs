@@ -10,7 +10,7 @@ use sandyq::model::shape::{Field, Shape};
 use sandyq::model::vocabulary;
 
 /// Milliseconds to wait for a question: far more than any takes.
-const PATIENCE: u64 = 20_000;
+const PATIENCE: u64 = 60_000;
 
 /// What a person answers to a field.
 pub enum Reply<'a> {

@@ -3,6 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a disk may stay in use.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Says that something was not tried, so that it is seen also when every test passes; a fault where all tests must run.
 pub fn skipped(why: &str) {
@@ -54,7 +58,7 @@ impl Disk {
     }
 
     pub fn read_only(&self) {
-        assert!(mount(&["-o", "remount,ro"], &self.path()));
+        at_last(|| mount(&["-o", "remount,ro"], &self.path()));
     }
 
     /// Mounts the image, by the kernel or by a process of its own.
@@ -79,7 +83,7 @@ impl Disk {
 
     /// Unmounts; what was written is in the image then.
     pub fn remove(&mut self) {
-        assert!(ran(Command::new("umount").arg(self.path())));
+        at_last(|| ran(Command::new("umount").arg(self.path())));
         if let Some(mut child) = self.shown_by.take() {
             child.wait().expect("ended");
         }
@@ -94,6 +98,16 @@ impl Drop for Disk {
         if let Some(mut child) = self.shown_by.take() {
             let _ = child.wait();
         }
+    }
+}
+
+/// Does what a disk in use refuses: a child of another test, not yet become its program, may for a moment hold a copy of a file that was open here.
+#[track_caller]
+pub fn at_last(done: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !done() {
+        assert!(Instant::now() < end, "the disk stays in use");
+        std::thread::yield_now();
     }
 }
 

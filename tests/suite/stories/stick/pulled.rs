@@ -122,7 +122,7 @@ fn killed_at_any_call_a_sync_leaves_both_vaults_whole_and_the_next_one_completes
         }
         waiting.completes(&program);
     });
-    assert!(unreached.into_inner() <= 2, "nearly every call is reached");
+    assert!(unreached.into_inner() <= 5, "nearly every call is reached");
 }
 
 #[test]
