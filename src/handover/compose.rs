@@ -9,7 +9,7 @@ use super::choice::redact::Redacted;
 use super::choice::withheld::{Part, withheld_schema};
 use super::container::archive::{Content, Member};
 use super::contents::{About, Contents, ContentsError};
-use crate::crypto::{HandoverKey, Lang, SAFETY_LOG_N, safety_words};
+use crate::crypto::HandoverKey;
 use crate::locale::Texts;
 use crate::model::schema::record_schema;
 
@@ -56,15 +56,7 @@ pub fn members(whole: Whole<'_>) -> Result<Vec<Member<'_>>, ContentsError> {
 }
 
 fn contents(whole: &Whole, texts: &Texts, attached: &BTreeMap<String, Attached>) -> Result<Vec<(String, Vec<u8>)>, ContentsError> {
-    let signer = whole.key.signer();
-    let words = safety_words(Lang::named(texts.lang()).unwrap_or(Lang::En), &signer.short(SAFETY_LOG_N));
-    let about = About {
-        id: &whole.head.id,
-        name: ANY_NAME,
-        profile: &texts.get(&whole.redacted.profile.text()),
-        fingerprint: Some(&signer.fingerprint()),
-        signer_words: Some(&words),
-    };
+    let about = About { id: &whole.head.id, name: ANY_NAME, profile: &texts.get(&whole.redacted.profile.text()) };
     let files = attached.iter().map(|(id, file)| (id.clone(), file.member.clone())).collect();
     let withheld = withheld(whole, texts);
     Contents { given: &whole.redacted.given, texts, about, files: &files, withheld: &withheld }.members()

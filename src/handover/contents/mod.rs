@@ -26,10 +26,6 @@ pub struct About<'a> {
     pub name: &'a str,
     /// The profile in words.
     pub profile: &'a str,
-    /// Fingerprint of the signer as `ssh-keygen -l` prints it.
-    pub fingerprint: Option<&'a str>,
-    /// The words of the signer.
-    pub signer_words: Option<&'a str>,
 }
 
 /// Everything that the contents are made from.

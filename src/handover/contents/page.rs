@@ -128,12 +128,6 @@ fn contents_list(view: &View, people: &[&GivenRecord], html: &mut Html) {
 fn proof(view: &View, html: &mut Html) {
     html.heading(2, "proof", &view.get("dossier-proof"));
     html.paragraph(&Safe::text(&view.get("dossier-proof-how")));
-    let about = &view.contents.about;
-    html.pairs(&[
-        (view.get("dossier-bundle"), Safe::text(about.id)),
-        (view.get("dossier-fingerprint"), Safe::text(about.fingerprint.unwrap_or_default())),
-        (view.get("dossier-signer-words"), Safe::text(about.signer_words.unwrap_or_default())),
-    ]);
     html.paragraph(&Safe::text(&view.get("dossier-proof-limit")));
 }
 

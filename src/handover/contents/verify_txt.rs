@@ -7,13 +7,8 @@ const TEXT: &str = include_str!("verify.txt");
 
 /// Returns `VERIFY.txt` of a bundle, with lines ended so that every editor of Windows shows them.
 pub fn text(about: &About) -> String {
-    let given = |value: Option<&str>| value.map_or_else(|| "?".to_owned(), words::clean);
-    format!("\u{feff}{TEXT}")
-        .replace("{NAME}", &file_name(about.name))
-        .replace("{ID}", &words::clean(about.id))
-        .replace("{FINGERPRINT}", &given(about.fingerprint))
-        .replace("{WORDS}", &given(about.signer_words))
-        .replace('\n', "\r\n")
+    let text = format!("\u{feff}{TEXT}").replace("{NAME}", &file_name(about.name)).replace("{ID}", &words::clean(about.id));
+    text.replace('\n', "\r\n")
 }
 
 /// A name that a shell takes as it is.

@@ -192,7 +192,7 @@ fn check_text_gives_each_command_in_each_language() {
     ] {
         assert!(text.matches(command).count() >= 3, "{command}");
     }
-    assert!(text.contains("SHA256:abc") && text.contains("one two three"));
+    assert!(!text.contains("SHA256:"), "what is to be compared comes by another way");
 }
 
 #[test]

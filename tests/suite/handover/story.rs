@@ -115,6 +115,20 @@ fn missing_power_of_attorney_asks_for_a_reason_and_a_day() {
     assert_eq!(case.program.json(&["show", done["record"].as_str().expect("an id")], "")["basis"], "mandate");
 }
 
+/// Whoever replaces a bundle writes its texts: they must not say what the lawyer is to compare with.
+#[test]
+fn texts_of_a_bundle_name_no_signer_to_compare_with() {
+    let case = Case::new();
+    let made = case.created("case.zip.age", &[]);
+    let folder = case.opened("case.zip.age", &made, "out");
+    for name in ["VERIFY.txt", "index.html"] {
+        let said = text(&folder, name);
+        for what in ["fingerprint", "words", "digits"] {
+            assert!(!said.contains(made["signer"][what].as_str().expect("a text")), "{what} in {name}");
+        }
+    }
+}
+
 #[test]
 fn bundle_made_twice_for_the_same_recipient_is_the_same_and_for_another_it_is_not() {
     let case = Case::new();

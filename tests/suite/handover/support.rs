@@ -145,7 +145,7 @@ impl Made {
         let texts = Texts::new(lang);
         let files: BTreeMap<String, String> = [(id('e'), format!("files/{}.jpg", id('f')))].into();
         let withheld = [("contact: not for this recipient".to_owned(), 3)];
-        let about = About { id: ID, name: "P-AAAAAA", profile: "lawyer", fingerprint: Some("SHA256:abc"), signer_words: Some("one two three") };
+        let about = About { id: ID, name: "P-AAAAAA", profile: "lawyer" };
         let members = Contents { given, texts: &texts, about, files: &files, withheld: &withheld }.members().expect("members");
         let names = members.iter().map(|(name, _)| name.clone()).collect();
         Made(members.into_iter().collect(), names)
