@@ -18,6 +18,8 @@ const LOOK: Duration = Duration::from_millis(15);
 /// The key that moves the focus on.
 pub const TAB: &str = "\u{e004}";
 pub const ENTER: &str = "\u{e007}";
+pub const DOWN: &str = "\u{e015}";
+const SHIFT: &str = "\u{e008}";
 /// Under this key WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -35,7 +37,7 @@ impl Drop for Driver {
     }
 }
 
-/// One browser with a profile and a downloads folder of its own, without names of hosts and without a proxy.
+/// One browser with a profile and a downloads folder of its own, without a network, names of hosts and a proxy.
 pub struct Browser {
     client: Client,
     session: String,
@@ -70,7 +72,15 @@ impl Browser {
         let asked = capabilities(home.path(), more);
         let started = call(&client, Method::POST, &format!("http://127.0.0.1:{port}/session"), &asked).expect("a session");
         let id = started["sessionId"].as_str().expect("an id");
-        Browser { session: format!("http://127.0.0.1:{port}/session/{id}"), client, home, _driver: driver }
+        let browser = Browser { session: format!("http://127.0.0.1:{port}/session/{id}"), client, home, _driver: driver };
+        browser.unplug();
+        browser
+    }
+
+    /// Takes the network away.
+    fn unplug(&self) {
+        let off = json!({ "offline": true, "latency": 0, "download_throughput": -1, "upload_throughput": -1 });
+        self.ask(Method::POST, "chromium/network_conditions", &json!({ "network_conditions": off }));
     }
 
     fn ask(&self, method: Method, path: &str, body: &Value) -> Value {
@@ -105,8 +115,42 @@ impl Browser {
 
     /// Presses and lets go one key, wherever the focus is.
     pub fn press(&self, key: &str) {
-        let strokes = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        self.strokes(&[("keyDown", key), ("keyUp", key)]);
+    }
+
+    /// Moves the focus back.
+    pub fn press_back(&self) {
+        self.strokes(&[("keyDown", SHIFT), ("keyDown", TAB), ("keyUp", TAB), ("keyUp", SHIFT)]);
+    }
+
+    /// Presses the keys of a text one after the other, wherever the focus is.
+    pub fn keys(&self, text: &str) {
+        let letters: Vec<String> = text.chars().map(String::from).collect();
+        let strokes: Vec<_> = letters.iter().flat_map(|letter| [("keyDown", letter.as_str()), ("keyUp", letter)]).collect();
+        self.strokes(&strokes);
+    }
+
+    fn strokes(&self, strokes: &[(&str, &str)]) {
+        let strokes: Vec<Value> = strokes.iter().map(|(kind, key)| json!({ "type": kind, "value": key })).collect();
         self.ask(Method::POST, "actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": strokes }] }));
+    }
+
+    /// From now on a dialog in which somebody would choose a file stays closed and waits for `answer_dialog`.
+    pub fn hold_dialogs(&self) {
+        self.devtools("Page.setInterceptFileChooserDialog", &json!({ "enabled": true }));
+    }
+
+    /// Chooses a file in the dialog that the page asked for.
+    #[track_caller]
+    pub fn answer_dialog(&self, file: &Path) {
+        let asked = std::cell::OnceCell::new();
+        let opened = || self.log(&["Page.fileChooserOpened"]).pop().is_some_and(|dialog| asked.set(dialog["backendNodeId"].clone()).is_ok());
+        assert!(until(opened), "no dialog was asked for");
+        self.devtools("DOM.setFileInputFiles", &json!({ "files": [file], "backendNodeId": asked.get() }));
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) {
+        self.ask(Method::POST, "goog/cdp/execute", &json!({ "cmd": command, "params": parameters }));
     }
 
     /// Runs a function body in the page; what it returns, or promises, comes back.
@@ -162,22 +206,49 @@ impl Browser {
         unbase64(printed.as_str().expect("base64"))
     }
 
-    /// Makes the page as wide as a small telephone; narrower than any window can be.
-    pub fn narrow(&self, width: u32) {
-        let size = json!({ "width": width, "height": 640, "deviceScaleFactor": 1, "mobile": false });
-        self.ask(Method::POST, "goog/cdp/execute", &json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": size }));
+    /// Makes the page that wide; narrower than any window can be, too.
+    pub fn wide(&self, width: u32) {
+        self.devtools("Emulation.setDeviceMetricsOverride", &json!({ "width": width, "height": 640, "deviceScaleFactor": 1, "mobile": false }));
     }
 
-    /// Addresses of everything that the browser asked for since this was asked last.
+    /// Shows pages as to somebody who wants them dark, or light.
+    pub fn dark(&self, dark: bool) {
+        let scheme = if dark { "dark" } else { "light" };
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }));
+    }
+
+    /// Addresses of everything that the browser asked for since its log was read last.
     pub fn requests(&self) -> Vec<String> {
+        let asked = self.log(&["Network.requestWillBeSent", "Network.webSocketCreated"]).into_iter();
+        asked.map(|told| told.pointer("/request/url").unwrap_or(&told["url"]).as_str().expect("an address").to_owned()).collect()
+    }
+
+    /// What the browser told of some kinds of events since this was asked last.
+    fn log(&self, events: &[&str]) -> Vec<Value> {
         let log = self.ask(Method::POST, "se/log", &json!({ "type": "performance" }));
         let messages = log.as_array().expect("a log").iter().map(|entry| {
             let text = entry["message"].as_str().expect("a message");
             serde_json::from_str::<Value>(text).expect("JSON")["message"].clone()
         });
-        let asked = messages.filter(|message| message["method"] == "Network.requestWillBeSent" || message["method"] == "Network.webSocketCreated");
-        asked.map(|message| message["params"].pointer("/request/url").unwrap_or(&message["params"]["url"]).as_str().expect("an address").to_owned()).collect()
+        messages.filter(|message| events.iter().any(|event| message["method"] == *event)).map(|message| message["params"].clone()).collect()
     }
+
+    /// The most memory that a process which shows pages has held so far, in bytes; none where the system does not tell.
+    pub fn memory(&self) -> Option<u64> {
+        let profile = self.home.path().join("profile").display().to_string();
+        let processes = std::fs::read_dir("/proc").ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        let own = processes.filter(|process| {
+            let command = std::fs::read_to_string(process.join("cmdline")).unwrap_or_default();
+            command.contains("--type=renderer") && command.contains(&profile)
+        });
+        own.filter_map(|process| most(&std::fs::read_to_string(process.join("status")).ok()?)).max()
+    }
+}
+
+/// The line of a process's status that says how much memory it held at most, in bytes.
+fn most(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
 /// Starts ChromeDriver on a port that it finds free.

@@ -234,10 +234,16 @@ fn answers(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) {
 fn seat(view: &View, column: &Column) -> String {
     let texts = view.contents.texts;
     let when = column.hearing.starts.as_ref().or(column.hearing.scheduled_for.as_ref()).map(|when| words::when(texts, when));
-    let number = column.hearing.number.as_ref().map(|number| words::clean(number.as_str()));
-    let observer = words::clean(column.observation.observer.as_str());
+    let number = column.hearing.number.as_ref().map(|number| format!("{} {}", words::label(texts, "hearing", "number"), words::clean(number.as_str())));
     let basis = words::term(texts, "observation_basis", column.observation.basis.as_str());
-    [number, when, Some(observer), Some(basis)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    [number, when, Some(observer(view, column)), Some(basis)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Who sat there; where only a number is told, what it counts.
+fn observer(view: &View, column: &Column) -> String {
+    let told = words::clean(column.observation.observer.as_str());
+    let counted = told.bytes().all(|byte| byte.is_ascii_digit());
+    if counted { format!("{} {told}", view.get("table-observer")) } else { told }
 }
 
 fn cell(view: &View, column: &Column, code: &str) -> Safe {

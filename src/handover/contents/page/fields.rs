@@ -102,8 +102,9 @@ impl Walk<'_> {
     }
 
     fn item(&self, of: &str, leaf: Leaf, code: &str, value: &Value, at: &str) -> Safe {
-        let label = Safe::text(&format!("{}: ", path::item(self.view.contents.texts, of, code)));
-        Safe::joined(&[label, self.leaf(leaf, "", value, at)], "")
+        let asked = path::item(self.view.contents.texts, of, code);
+        let label = Safe::text(&if asked.ends_with('?') { asked } else { format!("{asked}:") });
+        Safe::joined(&[label, self.leaf(leaf, "", value, at)], " ")
     }
 
     /// A value; after it every voice where it is contested.

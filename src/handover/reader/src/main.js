@@ -6,7 +6,7 @@ import { check } from './bundle.js';
 import { pause } from './bytes.js';
 import { showDossier } from './dossier.js';
 import { goToFile, listFiles } from './files.js';
-import { codeOf, element, problem, submit } from './page.js';
+import { codeOf, element, problem, submit, submitOnEnter } from './page.js';
 import { forgetAttached, listenForAnswers } from './reply.js';
 import { LANGUAGES, firstLanguage, hush, say, sizeText, speak } from './say.js';
 
@@ -50,6 +50,7 @@ function lack(names) {
 
 function listen() {
   element('file').addEventListener('change', ({ target }) => target.files[0] && take(target.files[0]));
+  for (const field of ['words', 'told']) element(field).addEventListener('keydown', submitOnEnter);
   element('words-form').addEventListener('submit', submit(openChosen));
   element('other-file').addEventListener('click', restart);
   element('again').addEventListener('click', restart);
@@ -180,6 +181,7 @@ function verdict(state, result) {
   element('content').hidden = state === 'different';
   document.body.classList.toggle('readable', state !== 'different');
   problem('told');
+  if (state === 'same') element('verdict-title').focus();
 }
 
 function compare() {

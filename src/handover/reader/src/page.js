@@ -10,6 +10,13 @@ export const submit = (work) => (event) => {
   work();
 };
 
+/** What is typed into these fields is one line, shown as several where the page is narrow. */
+export function submitOnEnter(event) {
+  if (event.key !== 'Enter' || event.isComposing) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+}
+
 /** Says what is wrong with a field, or takes it back. */
 export function problem(field, key, values) {
   const told = element(`${field}-error`);
