@@ -131,6 +131,17 @@ fn proof(view: &View, html: &mut Html) {
     html.paragraph(&Safe::text(&view.get("dossier-proof-limit")));
 }
 
+/// Writes a table; where it has no rows, that nothing stands here, and where what was left out is counted.
+pub fn table_or_none(view: &View, html: &mut Html, caption: &str, heads: &[String], rows: &[Vec<Safe>]) {
+    if !rows.is_empty() {
+        html.table(&view.get(caption), heads, rows);
+        return;
+    }
+    let left_out = (!view.contents.withheld.is_empty()).then(|| Safe::within("withheld", &view.get("dossier-withheld")));
+    let none = std::iter::once(Safe::text(&view.get("dossier-none-here"))).chain(left_out);
+    html.paragraph(&Safe::joined(&none.collect::<Vec<_>>(), " "));
+}
+
 /// Returns a time in words.
 pub fn time(view: &View, when: &When) -> Safe {
     Safe::time(when, &words::when(view.contents.texts, when))

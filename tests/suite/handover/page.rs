@@ -6,7 +6,7 @@ use sandyq::locale::LANGUAGES;
 use sandyq::model::Kind;
 use serde_json::json;
 
-use super::support::{ID, Made, case, detention, given, id, record, visible};
+use super::support::{ID, Made, at, case, detention, given, id, person, record, visible};
 
 /// Reads tags one by one and tells what was left open or closed without being open.
 fn unbalanced(page: &str) -> Vec<String> {
@@ -86,6 +86,28 @@ fn facts_lead_to_their_records_and_documents_to_their_files() {
     assert!(anchors.len() > 40);
     for anchor in anchors {
         assert_eq!(page.matches(&format!("id=\"{anchor}\"")).count(), 1, "{anchor}");
+    }
+}
+
+#[test]
+fn part_without_a_row_says_nothing_of_what_was_recorded_and_leads_to_what_was_left_out() {
+    let alone = given(vec![person(), detention(json!({}))]);
+    for (lang, none) in [("en", "Nothing in this bundle."), ("ru", "В этом пакете ничего нет."), ("kk", "Бұл пакетте ештеңе жоқ.")]
+    {
+        let page = Made::of(&alone, lang).page();
+        let parts = page.matches(&format!("<p>{none} <a href=\"#withheld\">")).count();
+        assert!(parts >= 5, "{lang}: {parts}");
+    }
+}
+
+#[test]
+fn column_of_an_observer_without_a_name_says_what_its_number_counts() {
+    let seen = |observer: &str| json!({"observer": observer, "basis": "outside", "checks": {"H02": {"value": "yes"}}});
+    let hearing = json!({"number": "3", "starts": at("2018-05-12", "21:20"), "observations": {"o1": seen("2"), "o2": seen("M-7")}});
+    let tree = json!({"category": "criminal_trial", "parties": {"p1": {"person": id('a')}}, "hearings": {"h1": hearing}});
+    let page = visible(&Made::of(&given(vec![person(), record(Kind::Trial, 'c', tree)]), "en").page());
+    for head in ["hearing number 3, 2018-05-12 21:20 +05:00, observer 2, ", "hearing number 3, 2018-05-12 21:20 +05:00, M-7, "] {
+        assert!(page.contains(head), "{head}: {page}");
     }
 }
 

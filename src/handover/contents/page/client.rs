@@ -2,7 +2,7 @@
 
 use super::first::leaf_of;
 use super::html::{Html, Safe};
-use super::{View, contested_mark, said};
+use super::{View, contested_mark, said, table_or_none};
 use crate::handover::choice::given::GivenRecord;
 use crate::handover::contents::dossier::case::{Client, Read};
 use crate::handover::contents::dossier::hearings::{Column, in_order, matrix};
@@ -53,14 +53,6 @@ fn dated(view: &View, client: &Client, html: &mut Html) {
         .collect();
     let heads = heads(view, &["dossier-col-when", "dossier-col-clock", "dossier-col-what", "dossier-col-source"]);
     table_or_none(view, html, "dossier-timeline-caption", &heads, &rows);
-}
-
-fn table_or_none(view: &View, html: &mut Html, caption: &str, heads: &[String], rows: &[Vec<Safe>]) {
-    if rows.is_empty() {
-        html.element("p", &view.get("dossier-not-recorded"));
-    } else {
-        html.table(&view.get(caption), heads, rows);
-    }
 }
 
 /// Returns what is dated: the field, and the words of the entry that say what it is.

@@ -2,7 +2,7 @@
 
 use super::first::leaf_of;
 use super::html::{Html, Safe};
-use super::{View, said};
+use super::{View, said, table_or_none};
 use crate::handover::contents::dossier::Read;
 use crate::model::Leaf;
 use crate::model::entity::Evidence;
@@ -54,7 +54,7 @@ fn documents(view: &View, html: &mut Html) {
     let mut heads = vec![view.get("dossier-col-file")];
     heads.extend(["category", "captured_at", "received_at", "relates_to", "size", "sha256"].map(label));
     heads.push(view.get("dossier-code"));
-    some(view, html, "dossier-documents-caption", &heads, &rows);
+    table_or_none(view, html, "dossier-documents-caption", &heads, &rows);
 }
 
 fn custody(view: &View, html: &mut Html) {
@@ -82,7 +82,7 @@ fn custody(view: &View, html: &mut Html) {
     let mut heads = vec![view.get("dossier-col-file")];
     heads.extend(["at", "action", "actor", "recipient", "note"].map(label));
     heads.push(view.get("dossier-col-source"));
-    some(view, html, "dossier-custody-caption", &heads, &rows);
+    table_or_none(view, html, "dossier-custody-caption", &heads, &rows);
 }
 
 fn withheld(view: &View, html: &mut Html) {
@@ -94,12 +94,4 @@ fn withheld(view: &View, html: &mut Html) {
         return;
     }
     html.table(&view.get("dossier-withheld"), &[view.get("dossier-col-why"), view.get("dossier-col-count")], &rows);
-}
-
-fn some(view: &View, html: &mut Html, caption: &str, heads: &[String], rows: &[Vec<Safe>]) {
-    if rows.is_empty() {
-        html.element("p", &view.get("dossier-not-recorded"));
-    } else {
-        html.table(&view.get(caption), heads, rows);
-    }
 }
