@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SOURCES = ['package.json', 'package-lock.json', 'page.html', 'style.css', 'src'];
+const WORDS = join(HERE, '../../../schema/words');
 const given = process.argv.slice(2).filter((word) => word !== '--check');
 const checkOnly = process.argv.includes('--check');
 const work = resolve(given[0] ?? join(HERE, '../../../target/reader'));
@@ -28,6 +29,7 @@ function copy() {
     rmSync(join(work, name), { recursive: true, force: true });
     cpSync(join(HERE, name), join(work, name), { recursive: true });
   }
+  cpSync(WORDS, join(work, 'words'), { recursive: true });
 }
 
 /** Every language has every text, with the same values to fill in. */
@@ -52,6 +54,7 @@ async function bundle() {
     metafile: true,
     format: 'iife',
     charset: 'utf8',
+    loader: { '.txt': 'text' },
     target: ['chrome109', 'firefox115'],
     legalComments: 'none',
     logLevel: 'warning',

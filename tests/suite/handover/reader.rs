@@ -33,6 +33,8 @@ struct Case {
     person: String,
     words: String,
     fingerprint: String,
+    /// The signer in words and in digits, as the program says it.
+    spoken: [String; 2],
 }
 
 impl Case {
@@ -47,7 +49,8 @@ impl Case {
         let person = recorded(&program);
         let made = handed(&program, &person, "en");
         let fingerprint = text(&made["signer"]["fingerprint"]);
-        Case { program, person, words: text(&made["words"]), fingerprint }
+        let spoken = ["words", "digits"].map(|way| text(&made["signer"][way]));
+        Case { program, person, words: text(&made["words"]), fingerprint, spoken }
     }
 
     fn file(&self) -> PathBuf {

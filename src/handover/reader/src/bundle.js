@@ -11,7 +11,7 @@ const LAST = ['MANIFEST', 'MANIFEST.sig', 'allowed_signers'];
 const NEEDED = ['index.html', 'records.json', 'reply.json'];
 
 /**
- * Checks everything and returns `{fingerprint, count, manifest, about, reply, files, read}`.
+ * Checks everything and returns `{fingerprint, signer, count, manifest, about, reply, files, read}`.
  * `progress` hears shares from 0 to 1. Throws a refusal at the first thing that does not fit.
  */
 export async function check(zip, progress) {
@@ -29,6 +29,7 @@ export async function check(zip, progress) {
   const { about, records } = recordsOf(read('records.json'), key);
   return {
     fingerprint: fingerprint(key),
+    signer: key,
     count: listed.size,
     manifest: hex(sha256(manifest)),
     about,

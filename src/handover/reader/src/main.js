@@ -9,6 +9,7 @@ import { goToFile, listFiles } from './files.js';
 import { codeOf, element, problem, submit, submitOnEnter } from './page.js';
 import { forgetAttached, listenForAnswers } from './reply.js';
 import { LANGUAGES, firstLanguage, hush, say, sizeText, speak } from './say.js';
+import { inDigits, inWords, readSpoken, spokenNumber } from './spoken.js';
 
 const SECTIONS = ['step-choose', 'step-words', 'working', 'refused', 'opened'];
 const FOCUS = { 'step-choose': 'choose-title', 'step-words': 'words', working: 'working-title', refused: 'refused-title', opened: 'opened-title' };
@@ -17,6 +18,8 @@ const SIGNS = { uncompared: '!', same: '✓', different: '✕' };
 let chosen = null;
 let plain = null;
 let bundle = null;
+/** What the signer is called by voice, once it is computed. */
+let spoken = null;
 
 function start() {
   for (const language of LANGUAGES) element(`lang-${language}`).addEventListener('click', () => choose(language));
@@ -165,6 +168,8 @@ async function present() {
   sayChosen('opened-file');
   say(element('verdict-intact'), 'intact', { count: bundle.count });
   element('fingerprint').textContent = bundle.fingerprint;
+  spoken = spokenNumber(bundle.signer);
+  sayOnceKnown(spoken);
   listFiles(bundle);
   verdict('uncompared');
   show('opened');
@@ -177,25 +182,41 @@ function verdict(state, result) {
   say(element('verdict-state'), `state_${state}`);
   if (result) say(element('verdict-result'), result);
   else hush(element('verdict-result'));
-  element('verdict-who').hidden = element('compare-form').hidden = state === 'same';
+  element('verdict-who').hidden = element('verdict-spoken').hidden = element('compare-form').hidden = state === 'same';
   element('content').hidden = state === 'different';
   document.body.classList.toggle('readable', state !== 'different');
   problem('told');
   if (state === 'same') element('verdict-title').focus();
 }
 
-function compare() {
-  const typed = element('told').value.replace(/\s/g, '');
-  const told = (typed.match(/SHA256:([A-Za-z0-9+/]{43})/i)?.[1] ?? typed.replace(/^SHA256:/i, '')).replace(/=$/, '');
-  if (!/^[A-Za-z0-9+/]{43}$/.test(told)) return problem('told', 'told_short', { count: told.length });
-  const same = `SHA256:${told}` === bundle.fingerprint;
+/** Says what can be compared by voice as soon as it is computed. */
+async function sayOnceKnown(number) {
+  hush(element('verdict-spoken'));
+  const found = await number;
+  if (number !== spoken) return;
+  say(element('verdict-spoken'), 'spoken', { words: (language) => inWords(found, language), digits: inDigits(found) });
+}
+
+async function compare() {
+  const typed = element('told').value;
+  const number = readSpoken(typed);
+  const told = fingerprintIn(typed);
+  if (number === null && told === null) return problem('told', 'told_short');
+  const same = number === null ? `SHA256:${told}` === bundle.fingerprint : number === (await spoken);
   verdict(same ? 'same' : 'different', same ? 'compared_same' : 'compared_different');
+}
+
+/** Returns the 43 letters of a fingerprint; null where there are not so many. */
+function fingerprintIn(text) {
+  const typed = text.replace(/\s/g, '');
+  const told = (typed.match(/SHA256:([A-Za-z0-9+/]{43})/i)?.[1] ?? typed.replace(/^SHA256:/i, '')).replace(/=$/, '');
+  return /^[A-Za-z0-9+/]{43}$/.test(told) ? told : null;
 }
 
 /** Overwrites what was opened; strings and copies made by the browser go with the page. */
 function wipe() {
   plain?.fill(0);
-  plain = bundle = null;
+  plain = bundle = spoken = null;
 }
 
 function close() {

@@ -15,7 +15,7 @@ export function firstLanguage() {
 export function phrase(key, values = {}) {
   return texts[language][key].replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name] ?? '';
-    return typeof value === 'function' ? value() : value;
+    return typeof value === 'function' ? value(language) : value;
   });
 }
 

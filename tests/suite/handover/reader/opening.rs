@@ -1,5 +1,6 @@
 //! What a lawyer sees of a bundle: client, timeline, verification, files; what the browser keeps of it.
 
+use sandyq::crypto::{Lang, SAFETY_LOG_N, safety_digits, safety_words};
 use serde_json::json;
 
 use super::*;
@@ -53,6 +54,31 @@ fn fingerprint_that_was_told_is_compared_and_another_hides_the_content() {
     compare(&browser, &case.fingerprint);
     assert_eq!(state(&browser), "same");
     assert!(browser.is_seen("content") && browser.is_seen("dossier"));
+}
+
+#[test]
+fn words_and_digits_that_were_told_are_compared_as_the_fingerprint_is() {
+    let Some(browser) = Browser::start() else { return };
+    let case = Case::get();
+    case.open(&browser);
+    browser.wait_seen("verdict-spoken");
+    browser.wait_until("document.getElementById('verdict-spoken').textContent");
+    let shown = browser.text("verdict-spoken");
+    assert!(case.spoken.iter().all(|spoken| shown.contains(spoken.as_str())), "{shown}");
+    let five = case.spoken[0].rsplit_once(' ').expect("words").0;
+    for none in [five, "00000 00000 00000 0000"] {
+        compare(&browser, none);
+        assert_eq!((state(&browser), browser.text("told-error").is_empty()), (json!("uncompared"), false), "{none}");
+    }
+    let short = stranger().signer().short(SAFETY_LOG_N);
+    let digits = case.spoken[1].replace(' ', ",").to_uppercase();
+    let told = [(safety_words(Lang::Ru, &short), "different"), (case.spoken[0].to_uppercase(), "same"), (safety_digits(&short), "different"), (digits, "same")];
+    for (told, expected) in told {
+        case.open(&browser);
+        compare(&browser, &told);
+        browser.wait_until(&format!("document.getElementById('verdict').dataset.state === '{expected}'"));
+        assert_eq!(browser.is_seen("content"), expected == "same", "{told}");
+    }
 }
 
 #[test]
