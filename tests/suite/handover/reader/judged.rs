@@ -68,10 +68,10 @@ impl Judge {
         let judged = self.browser.script(
             "const named = (rules) => rules.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`);
             // A sign is no letter to it; each has the colour of the heading that it stands in, which is judged.
-            const letters = ({ any }) => !any.some(({ data }) => data?.messageKey === 'nonBmp');
+            const letters = ({ any, target }) => !(any.some(({ data }) => data?.messageKey === 'nonBmp') && document.querySelector(target).matches('.sign'));
             const undecided = (rules) => rules.map(({ id, nodes }) => ({ id, nodes: nodes.filter(letters) })).filter(({ nodes }) => nodes.length > 0);
-            const only = { type: 'tag', values: arguments[0] };
-            return axe.run(document, { iframes: false, runOnly: only }).then(({ passes, violations, incomplete }) => ({
+            const asked = { iframes: false, runOnly: { type: 'tag', values: arguments[0] }, resultTypes: ['violations', 'incomplete'] };
+            return axe.run(document, asked).then(({ passes, violations, incomplete }) => ({
                 passed: passes.map(({ id }) => id),
                 found: named(violations),
                 // No script runs in the frame of the dossier, and so no judge: the same page is judged by itself.

@@ -100,7 +100,7 @@ fn file_larger_than_the_page_takes_is_refused_with_words_and_not_read() {
     let home = tempfile::tempdir().expect("a folder");
     let path = home.path().join("huge.zip.age");
     let whole = words(&zipped());
-    for (length, code) in [(LIMIT + 1, "file.large"), (LIMIT * 1024, "file.large")] {
+    for length in [LIMIT + 1, LIMIT * 1024] {
         std::fs::write(&path, &whole).expect("written");
         // The rest is a hole: it takes no room on the disk.
         File::options().write(true).open(&path).and_then(|file| file.set_len(length)).expect("lengthened");
@@ -109,6 +109,6 @@ fn file_larger_than_the_page_takes_is_refused_with_words_and_not_read() {
         choose(&browser, &path);
         assert!(browser.is_seen("refused") && !browser.is_seen("step-words"));
         assert_eq!(browser.text("refused-reason"), "The file is larger than this page can open. Use the programs age and unzip.");
-        assert_eq!(browser.text("refused-code"), format!("Reason code: {code}"));
+        assert_eq!(browser.text("refused-code"), "Reason code: file.large");
     }
 }
