@@ -89,6 +89,7 @@ fn answer(texts: &Texts, answer: &Answer) -> String {
     let mut text = term(texts, "answer", value);
     text.extend(answer.note.as_ref().map(|note| format!(" ({})", clean(note.as_str()))));
     text.extend(answer.basis.as_ref().map(|basis| format!(" [{}]", term(texts, "basis", basis.as_str()))));
+    text.extend(answer.at.as_ref().map(|at| format!(", {}", when(texts, at))));
     text
 }
 

@@ -985,6 +985,7 @@ dossier-proof-how = VERIFY.txt in this folder gives the commands: no file was ch
 dossier-proof-limit = This page proves nothing by itself, and no line in it can say who signed: step 4 of VERIFY.txt prints that, and OPEN.html shows it. Compare it with what you were told by another way. A saved copy is readable to anybody who finds it.
 dossier-foot = Bundle { $id }
 dossier-contested-mark = contested
+dossier-contested-values = contested: { $values }
 dossier-code = Code
 dossier-where-now = Where the person is now
 dossier-no-detention = No detention in this bundle.

@@ -921,6 +921,7 @@ dossier-proof-how = Пәрмендер осы қалтадағы VERIFY.txt фа
 dossier-proof-limit = Бұл беттің өзі ештеңені дәлелдемейді және оның бірде-бір жолы кім қол қойғанын айта алмайды: оны VERIFY.txt файлының 4-қадамы шығарады, OPEN.html көрсетеді. Соны сізге басқа жолмен айтылғанмен салыстырыңыз. Сақталған көшірмені тапқан кез келген адам оқи алады.
 dossier-foot = Пакет { $id }
 dossier-contested-mark = даулы
+dossier-contested-values = даулы: { $values }
 dossier-code = Коды
 dossier-where-now = Адам қазір қайда
 dossier-no-detention = Бұл пакетте ұстау жоқ.

@@ -952,6 +952,7 @@ dossier-proof-how = Команды — в файле VERIFY.txt в этой па
 dossier-proof-limit = Сама по себе эта страница ничего не доказывает, и никакая её строка не скажет, кто подписал: это печатает шаг 4 из VERIFY.txt и показывает OPEN.html. Сверьте это с тем, что вам сообщили другим путём. Сохранённую копию прочтёт любой, кто её найдёт.
 dossier-foot = Пакет { $id }
 dossier-contested-mark = оспаривается
+dossier-contested-values = оспаривается: { $values }
 dossier-code = Код
 dossier-where-now = Где человек сейчас
 dossier-no-detention = Задержаний в этом пакете нет.

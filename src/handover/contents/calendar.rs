@@ -3,10 +3,11 @@
 
 use super::Contents;
 use super::dossier::case::{Case, Read};
-use super::dossier::dates::{is_day, wall};
-use super::dossier::hearings::in_order;
+use super::dossier::dates::{is_day, order, wall};
+use super::dossier::hearings::{dated, in_order};
+use super::dossier::{path, voices};
 use crate::model::entity::{Hearing, Trial};
-use crate::model::value::{Key, Qualifier, When};
+use crate::model::value::{Key, Qualifier, Term, When};
 use crate::words;
 
 /// Longest line in octets, its end not counted.
@@ -26,43 +27,98 @@ enum Moment {
 /// Returns the calendar; none where no hearing has a day.
 pub fn calendar(contents: &Contents) -> Option<String> {
     let case = Case::of(contents.given);
-    let events: Vec<String> = case
-        .trials
-        .iter()
-        .flat_map(|trial| in_order(&trial.said).into_iter().filter_map(|(key, hearing)| event(contents, &case, trial, key, hearing)).collect::<Vec<_>>())
-        .collect();
+    let of_trial = |trial: &Read<Trial>| -> Vec<String> {
+        in_order(trial).into_iter().flat_map(|(key, hearing)| Sitting { contents, case: &case, trial, key, hearing }.events()).collect()
+    };
+    let events: Vec<String> = case.trials.iter().flat_map(of_trial).collect();
     let begin = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//sandyq//bundle 1//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"];
     let head: String = begin.iter().map(|line| folded(line)).collect();
     (!events.is_empty()).then(|| format!("{head}{}END:VCALENDAR\r\n", events.concat()))
 }
 
-fn event(contents: &Contents, case: &Case, trial: &Read<Trial>, key: &Key, hearing: &Hearing) -> Option<String> {
-    let when = hearing.starts.as_ref().or(hearing.scheduled_for.as_ref()).filter(|when| is_day(when))?;
-    let start = start(when)?;
-    let title = trial.said.case_no.as_ref().map_or_else(|| words::clean(&trial.record.code), |number| words::clean(number.as_str()));
-    let place = [trial.said.court.as_ref().map(|court| words::clean(court.as_str())), hearing.place.as_ref().map(|place| case.place(contents.texts, place))];
-    let place = place.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    let sequence = (contents.given.made.div_euclid(60) - EPOCH).max(0);
-    let mut lines = vec!["BEGIN:VEVENT".to_owned(), format!("UID:{}-{key}@bundle", text(&trial.record.id)), format!("SEQUENCE:{sequence}")];
-    lines.push(format!("DTSTAMP:{}", utc(contents.given.made.div_euclid(60))));
-    lines.push(property("DTSTART", &start));
-    lines.extend(end(when, hearing.ends.as_ref(), &start).map(|end| property("DTEND", &end)));
-    lines.push(format!("SUMMARY:{}", text(&title)));
-    lines.extend((!place.is_empty()).then(|| format!("LOCATION:{}", text(&place))));
-    lines.push(format!("STATUS:{}", status(when, hearing)));
-    lines.extend(["BEGIN:VALARM".to_owned(), "ACTION:DISPLAY".to_owned(), format!("DESCRIPTION:{}", text(&title)), "TRIGGER:-P1D".to_owned()]);
-    lines.extend(["END:VALARM".to_owned(), "END:VEVENT".to_owned()]);
-    Some(lines.iter().map(|line| folded(line)).collect())
+/// One hearing of one trial.
+struct Sitting<'a> {
+    contents: &'a Contents<'a>,
+    case: &'a Case<'a>,
+    trial: &'a Read<'a, Trial>,
+    key: &'a Key,
+    hearing: &'a Hearing,
 }
 
-/// Certain, likely, or off.
-fn status(when: &When, hearing: &Hearing) -> &'static str {
-    let postponed = hearing.kind.as_ref().is_some_and(|kind| kind.as_str() == "postponed_only");
-    match when.qualifier {
-        _ if postponed => "CANCELLED",
-        None | Some(Qualifier::Exact) => "CONFIRMED",
-        Some(_) => "TENTATIVE",
+impl Sitting<'_> {
+    /// One event for each telling of when it is; those of a contested time are tentative and say so.
+    fn events(&self) -> Vec<String> {
+        let heard = voices::read::<When>(self.trial.record, &dated(self.key, self.hearing));
+        let mut told: Vec<&When> = Vec::new();
+        for when in heard.standing().into_iter().map(|told| &told.value).filter(|when| is_day(when)) {
+            if !told.iter().any(|known| start(known) == start(when) && known.qualifier == when.qualifier) {
+                told.push(when);
+            }
+        }
+        told.sort_by_key(|when| order(when));
+        (1..).zip(told).filter_map(|(number, when)| self.event(when, number, heard.is_contested)).collect()
     }
+
+    fn event(&self, when: &When, number: usize, is_contested: bool) -> Option<String> {
+        let start = start(when)?;
+        let title = self.title(is_contested);
+        let place = self.place();
+        let made = self.contents.given.made.div_euclid(60);
+        let mut lines = vec!["BEGIN:VEVENT".to_owned(), self.uid(number), format!("SEQUENCE:{}", (made - EPOCH).max(0))];
+        lines.push(format!("DTSTAMP:{}", utc(made)));
+        lines.push(property("DTSTART", &start));
+        lines.extend(end(when, self.ends().as_ref().filter(|_| !is_contested), &start).map(|end| property("DTEND", &end)));
+        lines.push(format!("SUMMARY:{}", text(&title)));
+        lines.extend((!place.is_empty()).then(|| format!("LOCATION:{}", text(&place))));
+        lines.push(format!("STATUS:{}", self.status(when, is_contested)));
+        lines.extend(["BEGIN:VALARM".to_owned(), "ACTION:DISPLAY".to_owned(), format!("DESCRIPTION:{}", text(&title)), "TRIGGER:-P1D".to_owned()]);
+        lines.extend(["END:VALARM".to_owned(), "END:VEVENT".to_owned()]);
+        Some(lines.iter().map(|line| folded(line)).collect())
+    }
+
+    /// The first event keeps the name that it has without a dispute.
+    fn uid(&self, number: usize) -> String {
+        let further = if number > 1 { format!("-{number}") } else { String::new() };
+        format!("UID:{}-{}{further}@bundle", text(&self.trial.record.id), self.key)
+    }
+
+    fn told(&self, at: &str) -> String {
+        path::told(self.case, self.contents.texts, self.trial.record, at)
+    }
+
+    fn title(&self, is_contested: bool) -> String {
+        let number = self.told("case_no");
+        let title = if number.is_empty() { words::clean(&self.trial.record.code) } else { number };
+        if is_contested { joined_mark(self.contents, &title) } else { title }
+    }
+
+    fn place(&self) -> String {
+        let parts = [self.told("court"), self.told(&format!("hearings/{}/place", self.key))];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The end, where all agree on one.
+    fn ends(&self) -> Option<When> {
+        let heard = voices::read::<When>(self.trial.record, &format!("hearings/{}/ends", self.key));
+        heard.standing().first().filter(|_| !heard.is_contested).map(|told| told.value.clone())
+    }
+
+    /// Certain, likely, or off.
+    fn status(&self, when: &When, is_contested: bool) -> &'static str {
+        let kind = voices::read::<Term>(self.trial.record, &format!("hearings/{}/kind", self.key));
+        let postponed = |told: &&voices::Told<Term>| told.value.as_str() == "postponed_only";
+        let (postponed, of) = (kind.standing().into_iter().filter(postponed).count(), kind.standing().len());
+        match when.qualifier {
+            _ if of > 0 && postponed == of && !kind.is_contested => "CANCELLED",
+            None | Some(Qualifier::Exact) if !is_contested && postponed == 0 => "CONFIRMED",
+            _ => "TENTATIVE",
+        }
+    }
+}
+
+/// A title behind the word for what is contested.
+fn joined_mark(contents: &Contents, title: &str) -> String {
+    contents.texts.with("dossier-contested-values", &[("values", title)])
 }
 
 /// A time where one was told, else the day: "before ten" is no ten o'clock.

@@ -6,6 +6,7 @@ pub mod files;
 pub mod first;
 pub mod html;
 pub mod said;
+pub mod voiced;
 
 use crate::crypto::plain_hash;
 use crate::handover::choice::given::{GivenRecord, Mark};
@@ -40,6 +41,17 @@ impl View<'_> {
         let by = Some(said::recorded(self.contents.texts, mark)).filter(|by| !by.is_empty()).map(|by| Safe::text(&by));
         Safe::joined(&link.into_iter().chain(by).collect::<Vec<_>>(), ", ")
     }
+
+    /// Where a fact stands that several recorded: each source once.
+    pub fn sources(&self, record: &str, marks: impl Iterator<Item = Option<Mark>>) -> Safe {
+        let mut sources: Vec<Safe> = Vec::new();
+        for source in marks.map(|mark| self.source(record, mark)) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        Safe::joined(&sources, "; ")
+    }
 }
 
 /// Returns the id under which a record stands in the page.
@@ -73,7 +85,7 @@ fn head(view: &View, html: &mut Html) {
 }
 
 fn title(view: &View) -> String {
-    let people: Vec<String> = view.case.clients().iter().map(|client| view.case.names(client.person)).collect();
+    let people: Vec<String> = view.case.clients().iter().map(|client| view.case.names(view.contents.texts, client.person)).collect();
     match people.as_slice() {
         [one] => format!("{one} – {}", view.get("dossier-title")),
         _ => view.get("dossier-title"),
@@ -113,7 +125,7 @@ fn opening(view: &View, html: &mut Html) {
 fn contents_list(view: &View, people: &[&GivenRecord], html: &mut Html) {
     let named = |record: &&GivenRecord| {
         let person = view.case.people.iter().find(|person| person.record.id == record.id);
-        let name = person.map(|person| view.case.names(person)).unwrap_or_default();
+        let name = person.map(|person| view.case.names(view.contents.texts, person)).unwrap_or_default();
         Safe::within(&format!("more-{}", record.id), &format!("{}: {name}", view.get("dossier-details")))
     };
     let mut links: Vec<Safe> = people.iter().map(named).collect();
@@ -155,8 +167,7 @@ pub fn contested_mark(view: &View) -> Safe {
 /// Returns an answer in words, its note and basis included.
 pub fn answer(view: &View, answer: &crate::model::value::Answer) -> String {
     let value = serde_json::to_value(answer).unwrap_or_default();
-    let at = answer.at.as_ref().map(|at| format!(", {}", words::when(view.contents.texts, at))).unwrap_or_default();
-    format!("{}{at}", words::value(view.contents.texts, crate::model::Leaf::Answer, "", &value))
+    words::value(view.contents.texts, crate::model::Leaf::Answer, "", &value)
 }
 
 /// Writes bytes in base64 (RFC 4648, section 4), as a content security policy names a hash.

@@ -4,14 +4,15 @@
 use serde_json::Value;
 
 use super::Contents;
-use super::dossier::case::{Case, is_withdrawn};
-use super::dossier::{path, timeline};
+use super::dossier::case::{self, Case, is_withdrawn};
+use super::dossier::path;
+use super::dossier::voices::{Told, heard};
 use super::page::fields::is_shown;
-use super::page::{View, fields, said};
+use super::page::{View, said};
 use crate::handover::choice::given::{GivenRecord, Mark};
-use crate::model::entity::{Charge, ConsentStatement, CustodyEvent, Hearing, Injury, MedicalFinding, NameForm, Outcome, Property, SentencePart, Transition};
+use crate::model::entity::{Charge, ConsentStatement, CustodyEvent, Hearing, Injury, MedicalFinding, NameForm, Outcome, Property, Transition};
 use crate::model::shape::{Field, Leaf, Shape, Shaped};
-use crate::model::tree::value_at;
+use crate::model::tree::join;
 use crate::model::{Kind, Tree};
 use crate::words;
 
@@ -90,16 +91,23 @@ impl Maker<'_> {
         [self.column("observer", "table-observer"), self.column("recorded", "table-recorded")]
     }
 
+    /// The fields of the row on which voices disagree, by their stable names.
+    fn contested_column(&self) -> Column {
+        self.column("contested", "dossier-contested-mark")
+    }
+
     /// One row for each record of a kind.
     fn records(&self, name: &'static str, kind: Kind) -> Table {
         let mut columns = vec![self.column("id", "table-id"), self.column("code", "dossier-code"), self.column("withdrawn", "table-withdrawn")];
         let extra = self.extra(kind);
         columns.extend(extra.iter().map(|(column, _)| column.clone()));
         columns.extend(self.columns(kind.code(), kind.fields()));
+        columns.push(self.contested_column());
         let row = |record: &GivenRecord| {
             let mut row = vec![record.id.clone(), words::clean(&record.code), self.flag(is_withdrawn(record))];
             row.extend(extra.iter().map(|(_, cell)| cell(record)));
-            row.extend(self.cells(kind.code(), kind.fields(), &record.tree));
+            row.extend(self.cells(kind.code(), kind.fields(), record, ""));
+            row.push(contested(kind.fields(), record, ""));
             row
         };
         Table { name, rows: self.view.case.given.of(kind).map(row).collect(), columns }
@@ -110,7 +118,7 @@ impl Maker<'_> {
         match kind {
             Kind::Person | Kind::Official => {
                 let label = words::label(self.view.contents.texts, kind.code(), "names");
-                vec![(Column { code: "names".into(), label }, Box::new(|record| names(&record.tree)))]
+                vec![(Column { code: "names".into(), label }, Box::new(|record| case::names(self.view.contents.texts, record)))]
             }
             Kind::Evidence => {
                 let file = |record: &GivenRecord| self.view.contents.files.get(&record.id).cloned().unwrap_or_default();
@@ -127,27 +135,23 @@ impl Maker<'_> {
         let parts = (T::NAME == Outcome::NAME).then(|| Column { code: "parts".into(), label: words::label(self.view.contents.texts, "outcome", "parts") });
         columns.extend(hash.iter().chain(&parts).cloned());
         columns.extend(self.columns(T::NAME, T::FIELDS));
+        columns.push(self.contested_column());
         columns.extend(self.who());
         let mut rows = Vec::new();
         for record in self.view.case.given.of(kind) {
             let Some(Value::Object(found)) = record.tree.get(list) else { continue };
             for (key, entry) in found {
-                let Value::Object(entry) = entry else { continue };
+                let (true, at) = (entry.is_object(), join(list, key)) else { continue };
                 let mut row = vec![record.id.clone(), words::clean(&record.code), key.clone()];
-                row.extend(hash.as_ref().map(|_| text_of(&record.tree, "sha256")));
-                row.extend(parts.as_ref().map(|_| self.parts(entry)));
-                row.extend(self.cells(T::NAME, T::FIELDS, entry));
-                row.extend(by(record.entries.get(&format!("{list}/{key}")).copied()));
+                row.extend(hash.as_ref().map(|_| path::told(self.view.case, self.view.contents.texts, record, "sha256")));
+                row.extend(parts.as_ref().map(|_| super::page::client::parts(&self.view, record, &at)));
+                row.extend(self.cells(T::NAME, T::FIELDS, record, &at));
+                row.push(contested(T::FIELDS, record, &at));
+                row.extend(by(record.entries.get(&at).copied()));
                 rows.push(row);
             }
         }
         Table { name, columns, rows }
-    }
-
-    /// The parts of a sentence in words.
-    fn parts(&self, outcome: &Tree) -> String {
-        let read = outcome.get("parts").and_then(|parts| serde_json::from_value::<crate::model::shape::Keyed<SentencePart>>(parts.clone()).ok());
-        read.map(|parts| super::page::client::parts(&self.view, &parts)).unwrap_or_default()
     }
 
     fn columns(&self, entity: &str, fields: &[Field]) -> Vec<Column> {
@@ -159,17 +163,15 @@ impl Maker<'_> {
         fields.iter().filter(|field| is_cell(field)).flat_map(column).collect()
     }
 
-    fn cells(&self, entity: &str, fields: &[Field], tree: &Tree) -> Vec<String> {
-        let texts = self.view.contents.texts;
+    /// The fields of a record or entry: each in words, every voice where it is contested, and its codes beside it.
+    fn cells(&self, entity: &str, fields: &[Field], record: &GivenRecord, at: &str) -> Vec<String> {
+        let (texts, case) = (self.view.contents.texts, self.view.case);
         let cell = |field: &Field| {
-            let value = tree.get(field.name);
-            let shown = value.map(|value| match field.shape {
-                Shape::One(leaf) => path::leaf(self.view.case, texts, leaf, field.of, value),
-                Shape::Set => fields::set(&self.view, entity, field, value),
-                _ => words::clean(value.as_str().unwrap_or_default()),
-            });
-            let beside = suffix(field).map(|_| value.map(|value| raw(field, value)).unwrap_or_default());
-            std::iter::once(shown.unwrap_or_default()).chain(beside).collect::<Vec<_>>()
+            let heard = heard(record, &join(at, field.name));
+            let codes: Vec<String> = heard.standing().iter().map(|told| raw(field, told.value)).collect();
+            let shown = case::joined(texts, &heard.read(|value| Some(path::value(case, texts, entity, field, value))));
+            let beside = suffix(field).map(|_| distinct(codes).join(" | "));
+            std::iter::once(shown).chain(beside).collect::<Vec<_>>()
         };
         fields.iter().filter(|field| is_cell(field)).flat_map(cell).collect()
     }
@@ -180,7 +182,7 @@ impl Maker<'_> {
 
     fn answer_columns(&self) -> Vec<Column> {
         let plain = |code: &str| Column { code: code.into(), label: code.into() };
-        vec![
+        let answer = [
             self.column("item", "table-item"),
             self.column("question", "dossier-col-item"),
             self.column("answer", "dossier-col-answer"),
@@ -188,7 +190,21 @@ impl Maker<'_> {
             self.column("basis", "table-basis"),
             self.column("at", "dossier-col-when"),
             self.column("note", "table-note"),
-        ]
+        ];
+        let standing = [self.contested_column(), self.column("decided", "table-decided")];
+        answer.into_iter().chain(standing).chain(self.who()).collect()
+    }
+
+    /// The cells of every answer told at a path.
+    fn answers(&self, record: &GivenRecord, at: &str, of: &str, code: &str) -> Vec<Vec<String>> {
+        let heard = heard(record, at);
+        let row = |told: &Told<&Value>| {
+            let mut row = self.answer_cells(of, code, told.value);
+            row.extend([self.flag(heard.is_contested), self.flag(told.decided)]);
+            row.extend(by(told.mark));
+            row
+        };
+        heard.told.iter().map(row).collect()
     }
 
     fn answer_cells(&self, of: &str, code: &str, value: &Value) -> Vec<String> {
@@ -204,21 +220,11 @@ impl Maker<'_> {
     fn rights(&self) -> Table {
         let mut columns = vec![self.column("id", "table-id"), self.column("code", "dossier-code")];
         columns.extend(self.answer_columns());
-        columns.push(self.column("decided", "table-decided"));
-        columns.extend(self.who());
         let mut rows = Vec::new();
         for record in self.view.case.given.of(Kind::Detention) {
-            for (code, value) in record.tree.get("rights").and_then(Value::as_object).into_iter().flatten() {
-                let at = format!("rights/{code}");
-                let voices = record.voices.get(&at).map(Vec::as_slice).unwrap_or_default();
-                let alone = [(value, false, record.entries.get(&at).copied())];
-                let told: Vec<(&Value, bool, Option<Mark>)> = voices.iter().map(|said| (&said.value, said.decided, Some(said.mark))).collect();
-                for (value, decided, mark) in if told.is_empty() { alone.to_vec() } else { told } {
-                    let mut row = vec![record.id.clone(), words::clean(&record.code)];
-                    row.extend(self.answer_cells("right", code, value));
-                    row.push(self.flag(decided));
-                    row.extend(by(mark));
-                    rows.push(row);
+            for code in record.tree.get("rights").and_then(Value::as_object).into_iter().flat_map(Tree::keys) {
+                for cells in self.answers(record, &format!("rights/{code}"), "right", code) {
+                    rows.push([vec![record.id.clone(), words::clean(&record.code)], cells].concat());
                 }
             }
         }
@@ -233,17 +239,16 @@ impl Maker<'_> {
         columns.extend([label("trial", "hearings", "hearing"), label("hearing", "observations", "observation"), label("observation", "observer", "seen_by")]);
         columns.extend([label("observation", "accused", "accused"), label("accused_checks", "person", "person")]);
         columns.extend(self.answer_columns());
-        columns.extend(self.who());
         let mut rows = Vec::new();
         for record in self.view.case.given.of(Kind::Trial) {
             for found in checklists(record) {
-                for (code, value) in found.checks {
+                for code in found.checks.keys() {
                     let person = found.person.map(|id| self.view.case.record(id).map_or(id, |person| person.code.as_str())).unwrap_or_default();
                     let keys = [record.id.as_str(), &record.code, found.hearing, found.observation, found.observer, found.accused, person];
-                    let mut row: Vec<String> = keys.iter().map(|key| words::clean(key)).collect();
-                    row.extend(self.answer_cells("hearing_item", code, value));
-                    row.extend(by(timeline::mark(record, &format!("hearings/{}/observations/{}", found.hearing, found.observation))));
-                    rows.push(row);
+                    let keys: Vec<String> = keys.iter().map(|key| words::clean(key)).collect();
+                    for cells in self.answers(record, &format!("{}/{code}", found.at()), "hearing_item", code) {
+                        rows.push([keys.clone(), cells].concat());
+                    }
                 }
             }
         }
@@ -281,6 +286,14 @@ struct Checklist<'a> {
     accused: &'a str,
     person: Option<&'a str>,
     checks: &'a Tree,
+}
+
+impl Checklist<'_> {
+    /// Where the answers stand in the record.
+    fn at(&self) -> String {
+        let observation = format!("hearings/{}/observations/{}", self.hearing, self.observation);
+        if self.accused.is_empty() { format!("{observation}/checks") } else { format!("{observation}/accused/{}/checks", self.accused) }
+    }
 }
 
 fn checklists(record: &GivenRecord) -> Vec<Checklist<'_>> {
@@ -330,18 +343,25 @@ fn raw(field: &Field, value: &Value) -> String {
     }
 }
 
+/// The fields of a record or entry on which voices disagree and nobody decided.
+fn contested(fields: &[Field], record: &GivenRecord, at: &str) -> String {
+    let names = fields.iter().filter(|field| is_cell(field)).map(|field| field.name);
+    names.filter(|name| heard(record, &join(at, name)).is_contested).collect::<Vec<_>>().join(" ")
+}
+
+fn distinct(texts: Vec<String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
+}
+
 fn by(mark: Option<Mark>) -> [String; 2] {
     match mark.filter(|mark| mark.observer > 0) {
         Some(mark) => [mark.observer.to_string(), said::moment(mark.at)],
         None => [String::new(), String::new()],
     }
-}
-
-fn text_of(tree: &Tree, at: &str) -> String {
-    words::clean(value_at(tree, at).and_then(Value::as_str).unwrap_or_default())
-}
-
-fn names(tree: &Tree) -> String {
-    let forms = tree.get("names").and_then(Value::as_object).into_iter().flatten();
-    forms.filter_map(|(_, form)| form.get("text")?.as_str()).map(words::clean).collect::<Vec<_>>().join(" / ")
 }

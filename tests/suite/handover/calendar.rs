@@ -6,7 +6,7 @@ use sandyq::handover::choice::given::Given;
 use sandyq::model::Kind;
 use serde_json::{Value, json};
 
-use super::support::{Made, at, case, given, id, is_installed, person, record};
+use super::support::{Made, at, case, dispute, given, id, is_installed, person, record};
 
 const PYTHON: &str = "/usr/bin/python3";
 const SCRIPT: &str = r#"
@@ -88,6 +88,23 @@ fn calendar_names_cases_and_never_people() {
 fn postponed_hearing_is_cancelled() {
     let text = calendar(&trial(json!({"h1": {"scheduled_for": at("2018-05-21", "10:00"), "kind": "postponed_only"}})));
     assert_eq!(lines(&text, "STATUS:"), ["CANCELLED"]);
+}
+
+#[test]
+fn contested_hearing_is_tentative_at_each_time_that_is_told() {
+    let mut made = trial(json!({"h1": {"starts": at("2018-05-21", "10:00"), "ends": at("2018-05-21", "12:00")}}));
+    dispute(&mut made, Kind::Trial, "hearings/h1/starts", [at("2018-05-22", "15:00"), at("2018-05-21", "10:00")]);
+    let text = calendar(&made);
+    assert_eq!(lines(&text, "DTSTART:"), ["20180521T050000Z", "20180522T100000Z"]);
+    assert_eq!(lines(&text, "STATUS:"), ["TENTATIVE", "TENTATIVE"]);
+    assert_eq!(lines(&text, "UID:"), [format!("{}-h1@bundle", id('c')), format!("{}-h1-2@bundle", id('c'))]);
+    assert_eq!(lines(&text, "SUMMARY:"), ["оспаривается: T-CCCCCC", "оспаривается: T-CCCCCC"]);
+    assert_eq!(lines(&text, "DTEND:"), [""; 0]);
+    let mut put_off = trial(json!({"h1": {"starts": at("2018-05-21", "10:00"), "kind": "postponed_only"}}));
+    dispute(&mut put_off, Kind::Trial, "hearings/h1/kind", [json!("postponed_only"), json!("appeal")]);
+    assert_eq!(lines(&calendar(&put_off), "STATUS:"), ["TENTATIVE"]);
+    put_off.records.last_mut().unwrap().voices.get_mut("hearings/h1/kind").unwrap()[0].decided = true;
+    assert_eq!(lines(&calendar(&put_off), "STATUS:"), ["CANCELLED"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use sandyq::model::Kind;
 use sandyq::model::value::When;
 use serde_json::{Value, json};
 
-use super::support::{Made, at, case, detention, given, id, mark, person, record, said as voice, taken, visible};
+use super::support::{Made, at, case, contested_case, detention, given, id, mark, person, record, said as voice, taken, visible};
 
 fn when(value: Value) -> When {
     serde_json::from_value(value).expect("a time")
@@ -155,9 +155,9 @@ fn contested_answer_is_contested_everywhere_and_a_decision_settles_it() {
     let case = Case::of(&given);
     let list = rights::checklist(&case.detentions[0]);
     let item = |code: &str| list.iter().find(|item| item.code == code).unwrap();
-    assert!(item("R03").is_contested() && item("R03").is_refused());
+    assert!(item("R03").heard.is_contested && item("R03").is_refused());
     assert!(item("R25").is_breached() && item("R11").is_refused() && !item("R14").is_refused());
-    assert!(item("R05").answers.is_empty() && !item("R05").is_refused());
+    assert!(!item("R05").is_asked() && !item("R05").is_refused());
     assert_eq!(list.len(), 40);
     let page = visible(&Made::of(&given, "en").page());
     assert!(page.matches("contested").count() >= 3);
@@ -199,4 +199,37 @@ fn first_hearing_counts_also_where_only_steps_tell_the_beginning() {
         "h0": {"starts": at("2018-05-09", "10:00")}, "h1": {"starts": at("2018-05-11", "10:00"), "kind": "postponed_only"}, "h2": {"starts": at("2018-05-11", "18:00")}}});
     let found = dispute(&given(vec![person(), detention(steps), record(Kind::Trial, 'c', trial)]));
     assert_eq!(found.to_judge.iter().map(|t| (t.judge.path.as_str(), t.gap.least)).collect::<Vec<_>>(), [("hearings/h2", Some(24 * 60))]);
+}
+
+#[test]
+fn contested_hearing_gives_a_length_by_each_voice_and_each_is_marked() {
+    let given = contested_case();
+    let found = dispute(&given);
+    let texts = Texts::new("en");
+    let by_paper: Vec<(String, bool)> = found
+        .to_judge
+        .iter()
+        .filter(|t| t.judge.path == "hearings/h1" && t.by.code == "document")
+        .map(|t| (said::gap(&texts, t.gap), t.judge.is_contested))
+        .collect();
+    assert_eq!(by_paper, [("49 h 40 min".to_owned(), true), ("62 h 20 min".to_owned(), true)]);
+    let witnesses: Vec<&str> = found.groups.iter().find(|g| g.teller.code == "witness").unwrap().tellings.iter().map(|t| t.path.as_str()).collect();
+    assert_eq!(witnesses, ["transitions/t1", "apprehended_at", "transitions/t2"]);
+}
+
+#[test]
+fn hearing_that_only_one_voice_puts_first_does_not_hide_the_other() {
+    let steps = json!({"transitions": {"t1": taken("witness", at("2018-05-10", "18:00"))}});
+    let hearings =
+        json!({"h1": {"starts": at("2018-05-11", "10:00")}, "h2": {"starts": at("2018-05-12", "10:00")}, "h3": {"starts": at("2018-05-14", "10:00")}});
+    let mut trial = record(Kind::Trial, 'c', json!({"category": "administrative_offence", "parties": {"p": {"person": id('a')}}, "hearings": hearings}));
+    let told = |date: &str| voice(at(date, "10:00"), 1);
+    trial.voices.insert("hearings/h1/starts".into(), vec![told("2018-05-11"), told("2018-05-13")]);
+    let lengths = |trial: &sandyq::handover::choice::given::GivenRecord| -> Vec<(String, Option<i64>)> {
+        let given = given(vec![person(), detention(steps.clone()), trial.clone()]);
+        dispute(&given).to_judge.iter().map(|t| (t.judge.path.clone(), t.gap.least.map(|least| least / 60))).collect()
+    };
+    assert_eq!(lengths(&trial), [("hearings/h1".to_owned(), Some(16)), ("hearings/h2".to_owned(), Some(40))]);
+    trial.voices.get_mut("hearings/h1/starts").unwrap()[1].decided = true;
+    assert_eq!(lengths(&trial), [("hearings/h2".to_owned(), Some(40))], "somebody decided that the first hearing was the third day");
 }

@@ -6,7 +6,7 @@ use sandyq::locale::LANGUAGES;
 use sandyq::model::Kind;
 use serde_json::json;
 
-use super::support::{ID, Made, at, case, detention, given, id, person, record, visible};
+use super::support::{ID, Made, at, case, contested_case, detention, given, id, person, record, visible};
 
 /// Reads tags one by one and tells what was left open or closed without being open.
 fn unbalanced(page: &str) -> Vec<String> {
@@ -232,4 +232,39 @@ fn record_that_cannot_be_summed_up_is_shown_and_said_to_be_so() {
     held.tree.insert("person".into(), json!("P-7KQ2M4"));
     let page = visible(&Made::of(&given(vec![super::support::person(), held]), "en").page());
     assert!(page.contains("not summed up above") && page.contains("P-7KQ2M4"));
+}
+
+#[test]
+fn contested_value_is_marked_wherever_it_stands_and_no_voice_is_left_out() {
+    let page = Made::of(&contested_case(), "en").page();
+    assert_eq!(unbalanced(&page), [""; 0]);
+    let mark = "<span class=\"contested\">contested</span>";
+    let part = |from: &str, to: &str| page.split_once(from).unwrap_or_else(|| panic!("{from}")).1.split_once(to).unwrap_or_else(|| panic!("{to}")).0.to_owned();
+    let first = part("<section class=\"first\">", "<h3>");
+    for line in ["<dt>sex</dt><dd><<female | unknown</dd>", "<dt>occupation</dt><dd><<journalist | driver</dd>"] {
+        assert!(first.contains(&line.replace("<<", &format!("{mark} "))), "{line} in {first}");
+    }
+    let judge = part("by whose word</h3>", "<h3>Dates ahead");
+    for length in ["49 h 40 min", "62 h 20 min"] {
+        assert!(judge.contains(&format!("<li>{mark} {length}")), "{length} in {judge}");
+    }
+    let timeline = part("<h3>Everything dated</h3>", "</table>");
+    for time in ["2018-05-10T17:57+05:00", "2018-05-10T19:40+05:00", "2018-05-12T21:20+05:00", "2018-05-13T10:00+05:00"] {
+        assert!(timeline.contains(&format!("{mark} <time datetime=\"{time}\">")), "{time} in {timeline}");
+    }
+    let hearings = part("<caption>Hearings</caption>", "</table>");
+    let hearings = visible(&format!("<body>{hearings}"));
+    for told in ["contested2018-05-12 21:20 +05:00 (recorded by observer 1", "2018-05-13 10:00 +05:00 (recorded by observer 2", "closed"] {
+        assert!(hearings.replace("contested ", "contested").contains(told), "{told} in {hearings}");
+    }
+}
+
+#[test]
+fn decided_voice_stands_alone_in_the_summary_with_its_decision_beside_it() {
+    let mut given = contested_case();
+    let person = given.records.iter_mut().find(|record| record.kind == Kind::Person).unwrap();
+    person.voices.get_mut("sex").unwrap()[1].decided = true;
+    let page = Made::of(&given, "en").page();
+    assert!(page.contains("<dt>sex</dt><dd>unknown</dd>"));
+    assert!(visible(&page).contains("stands by decision"));
 }

@@ -137,6 +137,27 @@ pub fn case() -> Given {
     ])
 }
 
+/// Puts two voices in the place of a value; the first is what stands in the record.
+pub fn dispute(given: &mut Given, kind: Kind, path: &str, voices: [Value; 2]) {
+    let record = given.records.iter_mut().find(|record| record.kind == kind).expect("a record");
+    let [first, second] = voices;
+    record.voices.insert(path.into(), vec![said(first, 1), said(second, 2)]);
+}
+
+/// The whole case, with two voices on when the first hearing began, when the person was taken, their sex and occupation.
+pub fn contested_case() -> Given {
+    let mut given = case();
+    let person = given.records.iter_mut().find(|record| record.kind == Kind::Person).unwrap();
+    person.tree.insert("occupation".into(), json!("journalist"));
+    dispute(&mut given, Kind::Person, "sex", [json!("female"), json!("unknown")]);
+    dispute(&mut given, Kind::Person, "occupation", [json!("journalist"), json!("driver")]);
+    let taken = |time: &str, basis: &str| json!({"date": "2018-05-10", "time": time, "offset_min": 300, "basis": basis});
+    dispute(&mut given, Kind::Detention, "apprehended_at", [taken("19:40", "document"), taken("17:57", "witness")]);
+    dispute(&mut given, Kind::Trial, "hearings/h1/starts", [at("2018-05-12", "21:20"), at("2018-05-13", "10:00")]);
+    dispute(&mut given, Kind::Trial, "hearings/h1/openness", [json!("open"), json!("closed_whole")]);
+    given
+}
+
 /// The members of a bundle in a language.
 pub struct Made(pub BTreeMap<String, Vec<u8>>, pub Vec<String>);
 

@@ -10,7 +10,7 @@ use sandyq::locale::LANGUAGES;
 use sandyq::model::Kind;
 use serde_json::json;
 
-use super::support::{Made, case, given, is_installed, record};
+use super::support::{Made, case, contested_case, given, is_installed, record};
 
 const LETTERS: &str = "Кириллица, Әәіңғүұқөһ; «ё»";
 
@@ -173,4 +173,27 @@ fn narrative_longer_than_a_cell_is_cut_in_the_workbook_and_whole_in_the_csv() {
     let long = "ұ".repeat(60_000);
     let made = Made::of(&given(vec![record(Kind::Person, 'a', json!({"narrative": long}))]), "en");
     assert_eq!(column(&rows(&made.0["tables/persons.csv"], b','), "narrative"), [long]);
+}
+
+#[test]
+fn cell_of_a_contested_value_holds_every_voice_behind_the_word() {
+    let made = Made::of(&contested_case(), "en");
+    let hearings = rows(&made.0["tables/hearings.csv"], b',');
+    assert_eq!(column(&hearings, "starts"), ["contested: 2018-05-12 21:20 +05:00 | 2018-05-13 10:00 +05:00", ""]);
+    assert_eq!(column(&hearings, "starts.date"), ["2018-05-12 | 2018-05-13", ""]);
+    assert_eq!(column(&hearings, "openness.code"), ["open | closed_whole", ""]);
+    assert_eq!(column(&hearings, "contested"), ["starts openness", ""]);
+    let people = rows(&made.0["tables/persons.csv"], b',');
+    assert_eq!((column(&people, "sex.code"), column(&people, "contested")), (vec!["female | unknown".to_owned()], vec!["sex occupation".to_owned()]));
+    let rights = rows(&made.0["tables/rights.csv"], b',');
+    assert_eq!(column(&rights, "contested"), ["yes", "yes", "", "", "", ""]);
+}
+
+#[test]
+fn decided_voice_stands_alone_in_its_cell() {
+    let mut given = contested_case();
+    let trial = given.records.iter_mut().find(|record| record.kind == Kind::Trial).unwrap();
+    trial.voices.get_mut("hearings/h1/starts").unwrap()[1].decided = true;
+    let hearings = rows(&Made::of(&given, "en").0["tables/hearings.csv"], b',');
+    assert_eq!((column(&hearings, "starts")[0].as_str(), column(&hearings, "contested")[0].as_str()), ("2018-05-13 10:00 +05:00", "openness"));
 }

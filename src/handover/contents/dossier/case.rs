@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
+use super::voices::{self, Heard};
 use crate::handover::choice::given::{Given, GivenRecord};
 use crate::locale::Texts;
 use crate::model::entity::{Act, Action, Consent, Decision, Detention, Evidence, Mandate, Person, Place, Trial};
-use crate::model::value::{PlaceRef, Ref};
+use crate::model::value::{PlaceRef, Ref, When};
 use crate::model::{Kind, Record};
 use crate::words;
 
@@ -51,7 +54,7 @@ macro_rules! all_of {
         $given
             .of(Kind::$kind)
             .filter(|record| !is_withdrawn(record))
-            .filter_map(|record| match Record::from_tree(Kind::$kind, &record.tree) {
+            .filter_map(|record| match Record::from_tree(Kind::$kind, &voices::settled(record)) {
                 Ok(Record::$kind(said)) => Some(Read { record, said: *said }),
                 _ => None,
             })
@@ -61,7 +64,7 @@ macro_rules! all_of {
 
 /// Tells whether its author says that a record was made by mistake.
 pub fn is_withdrawn(record: &GivenRecord) -> bool {
-    crate::model::tree::value_at(&record.tree, "meta/withdrawn").and_then(serde_json::Value::as_bool).unwrap_or(false)
+    crate::model::tree::value_at(&record.tree, "meta/withdrawn").and_then(Value::as_bool).unwrap_or(false)
 }
 
 fn is(found: Option<&Ref>, id: &str) -> bool {
@@ -109,7 +112,7 @@ impl<'a> Case<'a> {
     fn client<'b>(&'b self, person: &'b Read<'a, Person>) -> Client<'b> {
         let id = person.record.id.as_str();
         let mut detentions: Vec<&Read<Detention>> = self.detentions.iter().filter(|d| d.said.person.as_str() == id).collect();
-        detentions.sort_by_key(|d| (began(&d.said), &d.record.id));
+        detentions.sort_by_key(|d| (began(d), &d.record.id));
         let acts = self.acts.iter().filter(|a| is(a.said.victim.as_ref(), id)).collect();
         let trials: Vec<&Read<Trial>> = self.trials.iter().filter(|t| concerns(&t.said, id)).collect();
         let held: BTreeSet<&str> = detentions.iter().map(|d| d.record.id.as_str()).collect();
@@ -133,15 +136,15 @@ impl<'a> Case<'a> {
     pub fn place(&self, texts: &Texts, place: &PlaceRef) -> String {
         let known = place.record.as_ref().and_then(|id| self.place_names.get(id.as_str())).map(|at| &self.places[*at]);
         match known {
-            Some(known) => name_of(texts, &known.said).unwrap_or_else(|| known.record.code.clone()),
+            Some(known) => name_of(texts, known).unwrap_or_else(|| known.record.code.clone()),
             None => words::place(texts, &PlaceRef { record: None, ..place.clone() }),
         }
     }
 
     /// Returns what a person is called: the names as recorded, else the code.
-    pub fn names(&self, person: &Read<Person>) -> String {
-        let names: Vec<String> = person.said.names.values().map(|name| words::clean(name.text.as_str())).collect();
-        if names.is_empty() { words::clean(&person.record.code) } else { names.join(" / ") }
+    pub fn names(&self, texts: &Texts, person: &Read<Person>) -> String {
+        let names = names(texts, person.record);
+        if names.is_empty() { words::clean(&person.record.code) } else { names }
     }
 }
 
@@ -165,8 +168,35 @@ impl<'a> Client<'a> {
     }
 }
 
-fn began(detention: &Detention) -> i64 {
-    detention.apprehended_at.as_ref().map_or(i64::MAX, super::dates::order)
+/// Returns every form of a name as recorded; nothing where there is none.
+pub fn names(texts: &Texts, record: &GivenRecord) -> String {
+    let forms = record.tree.get("names").and_then(Value::as_object).into_iter().flatten();
+    let form = |(key, _): (&String, &Value)| line(texts, record, &format!("names/{key}/text"));
+    forms.filter_map(form).collect::<Vec<_>>().join(" / ")
+}
+
+/// Returns a text of a record in one line, every voice where it is contested; none where it is not recorded.
+pub fn line(texts: &Texts, record: &GivenRecord, path: &str) -> Option<String> {
+    let heard = voices::heard(record, path).read(|value| value.as_str().map(words::clean));
+    Some(joined(texts, &heard)).filter(|line| !line.is_empty())
+}
+
+/// Returns tellings in one line of plain letters: the one that stands, else all of them behind a word.
+pub fn joined(texts: &Texts, heard: &Heard<String>) -> String {
+    let mut values: Vec<&str> = Vec::new();
+    for told in heard.standing() {
+        if !values.contains(&told.value.as_str()) {
+            values.push(&told.value);
+        }
+    }
+    let values = values.join(" | ");
+    if heard.is_contested { texts.with("dossier-contested-values", &[("values", &values)]) } else { values }
+}
+
+/// The earliest minute that any voice gives for the beginning.
+fn began(detention: &Read<Detention>) -> i64 {
+    let heard = voices::read::<When>(detention.record, "apprehended_at");
+    heard.standing().iter().map(|told| super::dates::order(&told.value)).min().unwrap_or(i64::MAX)
 }
 
 fn concerns(trial: &Trial, person: &str) -> bool {
@@ -177,14 +207,13 @@ fn concerns(trial: &Trial, person: &str) -> bool {
         || accused.into_iter().any(|accused| is(accused.person.as_ref(), person))
 }
 
-fn name_of(texts: &Texts, place: &Place) -> Option<String> {
-    let (en, ru, kk) = (&place.name_en, &place.name_ru, &place.name_kk);
+fn name_of(texts: &Texts, place: &Read<Place>) -> Option<String> {
     let order = match texts.lang() {
-        "kk" => [kk, ru, en],
-        "ru" => [ru, kk, en],
-        _ => [en, ru, kk],
+        "kk" => ["name_kk", "name_ru", "name_en"],
+        "ru" => ["name_ru", "name_kk", "name_en"],
+        _ => ["name_en", "name_ru", "name_kk"],
     };
-    let known = || place.known.as_ref().map(|code| words::term(texts, "place", code.as_str()));
-    let name = order.into_iter().flatten().next().map(|name| words::clean(name.as_str())).or_else(known)?;
-    Some(place.city.as_ref().map_or(name.clone(), |city| format!("{name}, {}", words::clean(city.as_str()))))
+    let known = || place.said.known.as_ref().map(|code| words::term(texts, "place", code.as_str()));
+    let name = order.into_iter().find_map(|name| line(texts, place.record, name)).or_else(known)?;
+    Some(line(texts, place.record, "city").map_or(name.clone(), |city| format!("{name}, {city}")))
 }

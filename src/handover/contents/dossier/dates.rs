@@ -1,6 +1,8 @@
 //! Moments as they were told: their order, the clock they were told by, and the dates that still lie ahead.
 
 use super::case::{Case, Client};
+use super::voices;
+use crate::handover::choice::given::{GivenRecord, Mark};
 use crate::model::value::{Edtf, Span, When};
 
 /// A day or moment after the newest change of the bundle.
@@ -9,6 +11,9 @@ pub struct Ahead {
     pub record: String,
     /// Where in the record it stands.
     pub path: String,
+    /// Who recorded this voice, where the date has voices.
+    pub mark: Option<Mark>,
+    pub is_contested: bool,
 }
 
 /// Returns the stretch of wall time that may be meant, as if every wall showed the same zone.
@@ -32,27 +37,45 @@ pub fn is_day(when: &When) -> bool {
     when.date.as_ref().is_some_and(Edtf::is_day)
 }
 
-/// Returns every date of a client that may lie after the newest change: ends of arrests, hearings, deadlines.
+/// Returns every date of a client that may lie after the newest change: ends of arrests, hearings, deadlines; a contested
+/// one as often as it is told.
 pub fn ahead(case: &Case, client: &Client) -> Vec<Ahead> {
+    let now = case.given.made.div_euclid(60);
+    let mut found: Vec<Ahead> = places(client).iter().flat_map(|(record, path)| told(record, path)).collect();
+    found.retain(|ahead| ahead.when.date.is_some() && ahead.when.span().latest >= now);
+    found.sort_by_key(|ahead| (order(&ahead.when), ahead.record.clone(), ahead.path.clone(), ahead.mark.map(|mark| (mark.at, mark.observer))));
+    found
+}
+
+/// Where dates stand that may lie ahead.
+fn places<'a>(client: &Client<'a>) -> Vec<(&'a GivenRecord, String)> {
     let mut found = Vec::new();
     for detention in &client.detentions {
         let gone = crate::model::liberty::retracted(detention.said.transitions.values().map(|t| t.retracts.as_ref()));
-        let live = detention.said.transitions.iter().filter(|(key, _)| !gone.contains(key));
-        found.extend(live.filter_map(|(key, t)| Some((detention.record, format!("transitions/{key}/until"), t.until.clone()?))));
+        let live = detention.said.transitions.keys().filter(|key| !gone.contains(key));
+        found.extend(live.map(|key| (detention.record, format!("transitions/{key}/until"))));
     }
     for trial in &client.trials {
-        let hearings = trial.said.hearings.iter();
-        found.extend(hearings.filter_map(|(key, h)| Some((trial.record, format!("hearings/{key}/scheduled_for"), h.scheduled_for.clone()?))));
+        found.extend(trial.said.hearings.keys().map(|key| (trial.record, format!("hearings/{key}/scheduled_for"))));
     }
-    found.extend(client.actions.iter().filter_map(|a| Some((a.record, "due".to_owned(), a.said.due.clone()?))));
-    found.extend(client.decisions.iter().filter_map(|d| Some((d.record, "deadline".to_owned(), d.said.deadline.clone()?))));
-    found.extend(client.mandates.iter().filter_map(|m| Some((m.record, "valid_to".to_owned(), m.said.valid_to.clone()?))));
+    found.extend(client.actions.iter().map(|action| (action.record, "due".to_owned())));
+    found.extend(client.decisions.iter().map(|decision| (decision.record, "deadline".to_owned())));
+    found.extend(client.mandates.iter().map(|mandate| (mandate.record, "valid_to".to_owned())));
     for consent in &client.consents {
-        let statements = consent.said.statements.iter();
-        found.extend(statements.filter_map(|(key, s)| Some((consent.record, format!("statements/{key}/expires"), s.expires.clone()?))));
+        found.extend(consent.said.statements.keys().map(|key| (consent.record, format!("statements/{key}/expires"))));
     }
-    let now = case.given.made.div_euclid(60);
-    found.retain(|(_, _, when)| when.date.is_some() && when.span().latest >= now);
-    found.sort_by_key(|(record, path, when)| (order(when), record.id.clone(), path.clone()));
-    found.into_iter().map(|(record, path, when)| Ahead { when, record: record.id.clone(), path }).collect()
+    found
+}
+
+fn told(record: &GivenRecord, path: &str) -> Vec<Ahead> {
+    let heard = voices::read::<When>(record, path);
+    let voice = |mark: Option<Mark>| mark.filter(|_| record.voices.contains_key(path));
+    let ahead = |told: &voices::Told<When>| Ahead {
+        when: told.value.clone(),
+        record: record.id.clone(),
+        path: path.to_owned(),
+        mark: voice(told.mark),
+        is_contested: heard.is_contested,
+    };
+    heard.standing().into_iter().map(ahead).collect()
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use super::case::{Client, Read};
 use super::dates::{order, wall};
-use crate::handover::choice::given::Mark;
-use crate::model::entity::{Detention, Transition};
+use super::voices::{self, Told};
+use crate::handover::choice::given::{GivenRecord, Mark};
+use crate::model::entity::{Detention, Transition, Trial};
 use crate::model::liberty::retracted;
-use crate::model::value::{Answer, Span, Term, Tri, When};
+use crate::model::value::{Answer, Key, Span, Term, Tri, When};
 
 /// Who tells it: a term of `told_by` or of `basis`; both empty where nobody recorded that.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,10 @@ pub struct Telling {
     pub mark: Option<Mark>,
     /// The paper it stands in, as recorded.
     pub paper: Option<String>,
+    /// Another voice of the same value says something else, and nobody decided.
+    pub is_contested: bool,
+    /// Somebody decided that this voice stands.
+    pub is_decided: bool,
 }
 
 /// Everything that tellers of one sort say.
@@ -171,9 +176,9 @@ fn grouped(tellings: Vec<Telling>) -> Vec<Group> {
 
 /// Every statement of when the person was taken: voices of the field, and steps that say so.
 fn apprehension(detention: &Read<Detention>) -> Vec<Telling> {
-    let mut found = told(detention, "apprehended_at", detention.said.apprehended_at.as_ref());
-    for (key, step) in live_steps(&detention.said).filter(|(_, step)| is_status(step, &["apprehended"])) {
-        let Some(telling) = step_told(detention, key, step) else { continue };
+    let mut found = told(detention, "apprehended_at");
+    let steps = live_steps(&detention.said).filter(|(_, step)| is_status(step, &["apprehended"]));
+    for telling in steps.flat_map(|(key, step)| step_told(detention, key, step)) {
         // A quick note writes one statement both as the field and as the first step.
         let same = |known: &Telling| known.path == "apprehended_at" && is_same(known, &telling);
         if !found.iter().any(same) {
@@ -194,23 +199,20 @@ fn began(detention: &Read<Detention>) -> Option<Span> {
 }
 
 /// The voices of a dated field, or the one value it has.
-fn told(detention: &Read<Detention>, path: &str, value: Option<&When>) -> Vec<Telling> {
-    let telling = |when: When, mark: Option<Mark>| Telling {
-        teller: Teller::of_basis(when.basis.as_ref()),
-        when,
-        record: detention.record.id.clone(),
-        path: path.to_owned(),
-        mark,
-        paper: None,
-    };
-    let voices = detention.record.voices.get(path).map(Vec::as_slice).unwrap_or_default();
-    let read = |said: &crate::handover::choice::given::Said| Some(telling(serde_json::from_value(said.value.clone()).ok()?, Some(said.mark)));
-    let all: Vec<Telling> = voices.iter().filter_map(read).collect();
-    let known = if all.is_empty() { value.map(|when| telling(when.clone(), None)).into_iter().collect() } else { all };
-    known.into_iter().filter(|telling| telling.when.date.is_some()).collect()
+fn told(detention: &Read<Detention>, path: &str) -> Vec<Telling> {
+    let heard = voices::read::<When>(detention.record, path);
+    let telling = |told: &Told<When>| dated(detention.record, path, told, Teller::of_basis(told.value.basis.as_ref()), heard.is_contested);
+    heard.told.iter().filter_map(telling).collect()
 }
 
-fn live_steps(detention: &Detention) -> impl Iterator<Item = (&crate::model::value::Key, &Transition)> {
+/// A telling of a date; none where it has none.
+fn dated(record: &GivenRecord, path: &str, told: &Told<When>, teller: Teller, is_contested: bool) -> Option<Telling> {
+    let when = Some(told.value.clone()).filter(|when| when.date.is_some())?;
+    let (record, path, mark) = (record.id.clone(), path.to_owned(), told.mark);
+    Some(Telling { teller, when, record, path, mark, paper: None, is_contested, is_decided: told.decided })
+}
+
+fn live_steps(detention: &Detention) -> impl Iterator<Item = (&Key, &Transition)> {
     let gone = retracted(detention.transitions.values().map(|step| step.retracts.as_ref()));
     detention.transitions.iter().filter(move |(key, _)| !gone.contains(key))
 }
@@ -219,60 +221,75 @@ fn is_status(step: &Transition, codes: &[&str]) -> bool {
     step.status.as_ref().is_some_and(|status| codes.contains(&status.as_str()))
 }
 
-fn step_told(detention: &Read<Detention>, key: &crate::model::value::Key, step: &Transition) -> Option<Telling> {
-    let when = step.effective.clone().filter(|when| when.date.is_some())?;
-    let basis = step.basis.as_ref().or(when.basis.as_ref());
-    let teller = step.told_by.as_ref().map_or_else(|| Teller::of_basis(basis), |by| Teller::new("told_by", by.as_str()));
+/// What a step says of when it was.
+fn step_told(detention: &Read<Detention>, key: &Key, step: &Transition) -> Vec<Telling> {
     let path = format!("transitions/{key}");
-    let mark = detention.record.entries.get(&path).copied();
+    let heard = voices::read::<When>(detention.record, &format!("{path}/effective"));
     let paper = step.document.as_ref().map(|paper| crate::words::clean(paper.as_str()));
-    Some(Telling { teller, when, record: detention.record.id.clone(), path, mark, paper })
+    let telling = |told: &&Told<When>| {
+        let basis = step.basis.as_ref().or(told.value.basis.as_ref());
+        let teller = step.told_by.as_ref().map_or_else(|| Teller::of_basis(basis), |by| Teller::new("told_by", by.as_str()));
+        Some(Telling { paper: paper.clone(), ..dated(detention.record, &path, told, teller, heard.is_contested)? })
+    };
+    heard.standing().iter().filter_map(telling).collect()
 }
 
 /// Every statement of when a judge was reached: the answer in the checklist, the first step before a court, the first hearing.
 fn judged(client: &Client, detention: &Read<Detention>) -> Vec<Telling> {
     let mut found = answered(detention);
-    let mut steps: Vec<Telling> = live_steps(&detention.said)
-        .filter(|(_, step)| is_status(step, &["administrative_hearing", "remand"]))
-        .filter_map(|(key, step)| step_told(detention, key, step))
-        .collect();
-    steps.sort_by_key(|telling| order(&telling.when));
-    found.extend(steps.into_iter().next());
+    let steps = live_steps(&detention.said).filter(|(_, step)| is_status(step, &["administrative_hearing", "remand"]));
+    found.extend(first(steps.map(|(key, step)| step_told(detention, key, step)).collect()));
     found.extend(first_hearing(client, detention));
     found
 }
 
 /// R40: brought before a judge, with the time told beside the answer.
 fn answered(detention: &Read<Detention>) -> Vec<Telling> {
-    let path = "rights/R40".to_owned();
-    let voices = detention.record.voices.get(&path).map(Vec::as_slice).unwrap_or_default();
-    let spoken: Vec<(Option<Answer>, Option<Mark>)> = voices.iter().map(|said| (serde_json::from_value(said.value.clone()).ok(), Some(said.mark))).collect();
-    let term = |key: &&Term| key.as_str() == "R40";
-    let alone = || detention.said.rights.iter().find(|(key, _)| term(key)).map(|(_, answer)| (Some(answer.clone()), None)).into_iter().collect();
-    let all = if spoken.is_empty() { alone() } else { spoken };
-    let telling = |(answer, mark): (Option<Answer>, Option<Mark>)| {
-        let answer = answer.filter(|answer| answer.value == Tri::Yes)?;
-        let when = answer.at.filter(|at| at.date.is_some())?;
+    let heard = voices::read::<Answer>(detention.record, "rights/R40");
+    let telling = |told: &&Told<Answer>| {
+        let answer = Some(&told.value).filter(|answer| answer.value == Tri::Yes)?;
+        let when = answer.at.clone()?;
         let teller = Teller::of_basis(answer.basis.as_ref().or(when.basis.as_ref()));
-        Some(Telling { teller, when, record: detention.record.id.clone(), path: path.clone(), mark, paper: None })
+        let told = Told { value: when, mark: told.mark, decided: told.decided };
+        dated(detention.record, "rights/R40", &told, teller, heard.is_contested)
     };
-    all.into_iter().filter_map(telling).collect()
+    heard.standing().iter().filter_map(telling).collect()
+}
+
+/// Of several events, each with every telling of when it was, those that may have been the first.
+fn first(mut events: Vec<Vec<Telling>>) -> Vec<Telling> {
+    events.retain(|tellings| !tellings.is_empty());
+    let last = |tellings: &Vec<Telling>| tellings.iter().map(|telling| order(&telling.when)).max();
+    let Some(bound) = events.iter().filter_map(last).min() else { return Vec::new() };
+    let mut found: Vec<Telling> = events.into_iter().flatten().filter(|telling| order(&telling.when) <= bound).collect();
+    found.sort_by_key(|telling| (order(&telling.when), telling.path.clone()));
+    // One moment that is certain needs no second event.
+    match found.first() {
+        Some(first) if !found.iter().any(|telling| telling.is_contested) => vec![first.clone()],
+        _ => found,
+    }
 }
 
 /// The first hearing that took place and can belong to this detention: not certainly before it, not after a later one began.
-fn first_hearing(client: &Client, detention: &Read<Detention>) -> Option<Telling> {
-    let began = began(detention)?;
+/// Where its time is contested, every voice that may be the first.
+fn first_hearing(client: &Client, detention: &Read<Detention>) -> Vec<Telling> {
+    let Some(began) = began(detention) else { return Vec::new() };
     let next = client.detentions.iter().filter_map(|other| self::began(other)).filter(|other| began.is_before(other)).min();
     let fits = |span: &Span| !span.is_before(&began) && next.is_none_or(|next| span.is_before(&next));
-    let mut found: Vec<Telling> = Vec::new();
-    for trial in &client.trials {
-        for (key, hearing) in &trial.said.hearings {
-            let held = hearing.kind.as_ref().is_none_or(|kind| kind.as_str() != "postponed_only");
-            let Some(when) = hearing.starts.clone().filter(|when| held && when.date.is_some() && fits(&wall(when))) else { continue };
-            let path = format!("hearings/{key}");
-            let mark = trial.record.entries.get(&path).copied();
-            found.push(Telling { teller: Teller::of_basis(when.basis.as_ref()), when, record: trial.record.id.clone(), path, mark, paper: None });
-        }
+    let hearings = client.trials.iter().flat_map(|trial| trial.said.hearings.keys().map(move |key| began_hearing(trial, key)));
+    first(hearings.map(|tellings| tellings.into_iter().filter(|telling| fits(&wall(&telling.when))).collect()).collect())
+}
+
+/// Every telling of when a hearing began; none where all say that it was only put off.
+fn began_hearing(trial: &Read<Trial>, key: &Key) -> Vec<Telling> {
+    let path = format!("hearings/{key}");
+    let kind = voices::read::<Term>(trial.record, &format!("{path}/kind"));
+    let put_off = |told: &&Told<Term>| told.value.as_str() == "postponed_only";
+    if !kind.told.is_empty() && kind.standing().iter().all(put_off) {
+        return Vec::new();
     }
-    found.into_iter().min_by_key(|telling| (order(&telling.when), telling.path.clone()))
+    let heard = voices::read::<When>(trial.record, &format!("{path}/starts"));
+    let is_contested = heard.is_contested || kind.standing().iter().any(put_off);
+    let telling = |told: &&Told<When>| dated(trial.record, &path, told, Teller::of_basis(told.value.basis.as_ref()), is_contested);
+    heard.standing().iter().filter_map(telling).collect()
 }

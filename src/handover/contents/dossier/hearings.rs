@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Read;
 use super::dates::order;
-use crate::handover::choice::given::Said;
+use super::voices;
 use crate::model::entity::{Hearing, Observation, Trial};
-use crate::model::value::{Answer, Key};
+use crate::model::value::{Answer, Key, When};
 use crate::model::vocabulary;
 
 /// One observer of one hearing; for the items about an accused, of one accused.
@@ -18,6 +18,8 @@ pub struct Column<'a> {
     pub path: String,
     /// Answers by item; several where voices of one card disagree.
     pub answers: BTreeMap<String, Vec<Answer>>,
+    /// Items on which voices of this card disagree and nobody decided.
+    pub contested: BTreeSet<String>,
 }
 
 /// The answers of every observer of every hearing of a trial.
@@ -40,8 +42,11 @@ impl Matrix<'_> {
         shipped().into_iter().filter(|code| !asked.contains(code)).collect()
     }
 
-    /// Tells whether observers of one hearing answer an item differently.
+    /// Tells whether observers of one hearing answer an item differently, or voices of one card do.
     pub fn differs(&self, code: &str) -> bool {
+        if self.columns.iter().any(|column| column.contested.contains(code)) {
+            return true;
+        }
         let mut by_hearing: BTreeMap<&Key, BTreeSet<String>> = BTreeMap::new();
         for column in &self.columns {
             for answer in column.answers.get(code).into_iter().flatten() {
@@ -56,50 +61,50 @@ fn shipped() -> Vec<String> {
     vocabulary::shipped("hearing_item").map(|list| list.terms.iter().map(|term| term.code.clone()).collect()).unwrap_or_default()
 }
 
-/// Returns the hearings of a trial by their date, then by their key.
-pub fn in_order(trial: &Trial) -> Vec<(&Key, &Hearing)> {
-    let mut hearings: Vec<(&Key, &Hearing)> = trial.hearings.iter().collect();
-    hearings.sort_by_key(|(key, hearing)| (hearing.starts.as_ref().or(hearing.scheduled_for.as_ref()).map_or(i64::MAX, order), *key));
+/// Returns where the time of a hearing stands: when it began, else for when it was set.
+pub fn dated(key: &Key, hearing: &Hearing) -> String {
+    format!("hearings/{key}/{}", if hearing.starts.is_some() { "starts" } else { "scheduled_for" })
+}
+
+/// Returns the hearings of a trial by the earliest date that is told, then by their key.
+pub fn in_order<'a>(trial: &'a Read<Trial>) -> Vec<(&'a Key, &'a Hearing)> {
+    let earliest = |key: &Key, hearing: &Hearing| {
+        let heard = voices::read::<When>(trial.record, &dated(key, hearing));
+        heard.standing().iter().map(|told| order(&told.value)).min().unwrap_or(i64::MAX)
+    };
+    let mut hearings: Vec<(&Key, &Hearing)> = trial.said.hearings.iter().collect();
+    hearings.sort_by_cached_key(|(key, hearing)| (earliest(key, hearing), (*key).clone()));
     hearings
 }
 
 /// Builds the matrix of a trial, with the items about this person among the accused.
 pub fn matrix<'a>(trial: &'a Read<Trial>, person: Option<&str>) -> Matrix<'a> {
     let mut columns = Vec::new();
-    for (hearing_key, hearing) in in_order(&trial.said) {
+    for (hearing_key, hearing) in in_order(trial) {
         for (key, observation) in &hearing.observations {
             let path = format!("hearings/{hearing_key}/observations/{key}");
-            let answers = answers(trial, observation, &path, person);
-            columns.push(Column { hearing_key, hearing, observation, path, answers });
+            let (answers, contested) = answers(trial, observation, &path, person);
+            columns.push(Column { hearing_key, hearing, observation, path, answers, contested });
         }
     }
     Matrix { columns }
 }
 
-fn answers(trial: &Read<Trial>, observation: &Observation, path: &str, person: Option<&str>) -> BTreeMap<String, Vec<Answer>> {
-    let mut found: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
-    let mut take = |below: &str, code: &str, answer: &Answer| {
-        let voices = trial.record.voices.get(&format!("{path}/{below}/{code}")).map(Vec::as_slice).unwrap_or_default();
-        let mut all: Vec<Answer> = standing(voices).iter().filter_map(|said| serde_json::from_value(said.value.clone()).ok()).collect();
-        if all.is_empty() {
-            all.push(answer.clone());
-        }
-        found.entry(code.to_owned()).or_default().extend(all);
+/// Answers by item.
+type Answers = BTreeMap<String, Vec<Answer>>;
+
+/// The answers of one card, and the items on which its voices disagree.
+fn answers(trial: &Read<Trial>, observation: &Observation, path: &str, person: Option<&str>) -> (Answers, BTreeSet<String>) {
+    let (mut found, mut contested) = (Answers::new(), BTreeSet::new());
+    let mut take = |below: &str, code: &str| {
+        let heard = voices::read::<Answer>(trial.record, &format!("{path}/{below}/{code}"));
+        contested.extend(heard.is_contested.then(|| code.to_owned()));
+        found.entry(code.to_owned()).or_default().extend(heard.standing().iter().map(|told| told.value.clone()));
     };
-    for (code, answer) in &observation.checks {
-        take("checks", code.as_str(), answer);
-    }
+    observation.checks.keys().for_each(|code| take("checks", code.as_str()));
     let about = |of: &Option<crate::model::value::Ref>| person.is_none() || of.as_ref().map(|of| of.as_str()) == person;
     for (key, accused) in observation.accused.iter().filter(|(_, accused)| about(&accused.person)) {
-        for (code, answer) in &accused.checks {
-            take(&format!("accused/{key}/checks"), code.as_str(), answer);
-        }
+        accused.checks.keys().for_each(|code| take(&format!("accused/{key}/checks"), code.as_str()));
     }
-    found
-}
-
-/// The decided voice, else all.
-fn standing(voices: &[Said]) -> Vec<&Said> {
-    let decided: Vec<&Said> = voices.iter().filter(|said| said.decided).collect();
-    if decided.is_empty() { voices.iter().collect() } else { decided }
+    (found, contested)
 }

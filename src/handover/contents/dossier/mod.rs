@@ -9,6 +9,8 @@ pub mod path;
 pub mod rights;
 pub mod standing;
 pub mod timeline;
+pub mod voices;
 
 pub use case::{Case, Client, Read};
 pub use dispute::{Dispute, Gap, Group, Teller, Telling};
+pub use voices::{Heard, Told};

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::case::Case;
+use super::case::{Case, joined};
+use super::voices;
+use crate::handover::choice::given::GivenRecord;
 use crate::locale::Texts;
 use crate::model::shape::{Field, Leaf, Shape};
 use crate::model::tree::{field, field_at};
@@ -52,6 +54,28 @@ pub fn leaf(case: &Case, texts: &Texts, leaf: Leaf, of: &str, value: &Value) -> 
         Leaf::Length => serde_json::from_value(value.clone()).map(|found| length(texts, &found)).unwrap_or_default(),
         _ => words::value(texts, leaf, of, value),
     }
+}
+
+/// Returns the value of a field in words; `entity` is the one whose fields a set may name.
+pub fn value(case: &Case, texts: &Texts, entity: &str, field: &Field, value: &Value) -> String {
+    match field.shape {
+        Shape::One(kind) => leaf(case, texts, kind, field.of, value),
+        Shape::Map(kind) => leaf(case, texts, kind, "", value),
+        Shape::Set => set(texts, entity, field, value),
+        _ => words::clean(value.as_str().unwrap_or_default()),
+    }
+}
+
+/// Returns what is told at a path in one line, every voice where it is contested; nothing where it is not recorded.
+pub fn told(case: &Case, texts: &Texts, record: &GivenRecord, path: &str) -> String {
+    let Some(field) = field_at(record.kind.fields(), path) else { return String::new() };
+    joined(texts, &voices::heard(record, path).read(|found| Some(value(case, texts, record.kind.code(), field, found))))
+}
+
+/// The terms of a set in words; a set of fields by the labels of the fields.
+fn set(texts: &Texts, entity: &str, field: &Field, value: &Value) -> String {
+    let word = |code: &str| if field.name == "carried" { words::label(texts, entity, code) } else { words::term(texts, field.of, code) };
+    value.as_array().map(|terms| terms.iter().filter_map(Value::as_str).map(word).collect::<Vec<_>>().join(", ")).unwrap_or_default()
 }
 
 /// Returns a provision with the name of its instrument.

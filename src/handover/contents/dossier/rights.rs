@@ -1,7 +1,7 @@
 //! The checklist of rights at a detention: answered, answered differently, or never asked. Not asked is no "no".
 
 use super::case::Read;
-use crate::handover::choice::given::Mark;
+use super::voices::{self, Heard};
 use crate::model::entity::Detention;
 use crate::model::value::{Answer, Tri};
 use crate::model::vocabulary;
@@ -12,42 +12,27 @@ const OWED: &[&str] =
 /// What must not happen: "yes" says that it did.
 const BARRED: &[&str] = &["R02", "R08", "R15", "R17", "R23", "R25", "R26", "R31", "R32", "R33", "R34", "R35"];
 
-/// One answer with who recorded it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
-    pub answer: Answer,
-    pub mark: Option<Mark>,
-    pub decided: bool,
-}
-
 /// One item of the checklist; no answers means that nobody asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub code: String,
-    pub answers: Vec<Answered>,
+    pub heard: Heard<Answer>,
 }
 
 impl Item {
-    /// Tells whether answers differ and nobody decided.
-    pub fn is_contested(&self) -> bool {
-        let differ = self.answers.windows(2).any(|pair| pair[0].answer.value != pair[1].answer.value);
-        differ && !self.answers.iter().any(|answered| answered.decided)
-    }
-
-    /// The answers that count: the decided one, else all.
-    pub fn standing(&self) -> Vec<&Answered> {
-        let decided: Vec<&Answered> = self.answers.iter().filter(|answered| answered.decided).collect();
-        if decided.is_empty() { self.answers.iter().collect() } else { decided }
+    /// Tells whether somebody answered.
+    pub fn is_asked(&self) -> bool {
+        !self.heard.told.is_empty()
     }
 
     /// Tells whether somebody answers "no" to what is owed.
     pub fn is_refused(&self) -> bool {
-        OWED.contains(&self.code.as_str()) && self.standing().iter().any(|answered| answered.answer.value == Tri::No)
+        OWED.contains(&self.code.as_str()) && self.heard.standing().iter().any(|told| told.value.value == Tri::No)
     }
 
     /// Tells whether somebody answers "yes" to what must not happen.
     pub fn is_breached(&self) -> bool {
-        BARRED.contains(&self.code.as_str()) && self.standing().iter().any(|answered| answered.answer.value == Tri::Yes)
+        BARRED.contains(&self.code.as_str()) && self.heard.standing().iter().any(|told| told.value.value == Tri::Yes)
     }
 }
 
@@ -59,15 +44,5 @@ pub fn checklist(detention: &Read<Detention>) -> Vec<Item> {
 }
 
 fn item(detention: &Read<Detention>, code: &str) -> Item {
-    let voices = detention.record.voices.get(&format!("rights/{code}")).map(Vec::as_slice).unwrap_or_default();
-    let heard = |said: &crate::handover::choice::given::Said| {
-        Some(Answered { answer: serde_json::from_value(said.value.clone()).ok()?, mark: Some(said.mark), decided: said.decided })
-    };
-    let mut answers: Vec<Answered> = voices.iter().filter_map(heard).collect();
-    if answers.is_empty() {
-        let alone = detention.said.rights.iter().find(|(key, _)| key.as_str() == code);
-        let mark = detention.record.entries.get(&format!("rights/{code}")).copied();
-        answers.extend(alone.map(|(_, answer)| Answered { answer: answer.clone(), mark, decided: false }));
-    }
-    Item { code: code.to_owned(), answers }
+    Item { code: code.to_owned(), heard: voices::read(detention.record, &format!("rights/{code}")) }
 }

@@ -1,17 +1,18 @@
 //! After the first page: everything dated, the checklist of rights, hearings, charges, acts, property, mandates.
 
-use super::first::leaf_of;
+use serde_json::Value;
+
 use super::html::{Html, Safe};
+use super::voiced::{brief, full, marked};
 use super::{View, contested_mark, said, table_or_none};
 use crate::handover::choice::given::GivenRecord;
 use crate::handover::contents::dossier::case::{Client, Read};
-use crate::handover::contents::dossier::hearings::{Column, in_order, matrix};
-use crate::handover::contents::dossier::{path, rights, timeline};
-use crate::model::entity::{SentencePart, Trial};
-use crate::model::shape::Keyed;
-use crate::model::tree::{field_at, value_at};
+use crate::handover::contents::dossier::hearings::{Column, dated as hearing_dated, in_order, matrix};
+use crate::handover::contents::dossier::{path, rights, timeline, voices};
+use crate::model::Shape;
+use crate::model::entity::Trial;
+use crate::model::tree::value_at;
 use crate::model::value::{Answer, Ref};
-use crate::model::{Leaf, Shape};
 use crate::words;
 
 /// Columns of one matrix: more would not stand side by side on paper.
@@ -19,7 +20,7 @@ const COLUMNS: usize = 5;
 
 /// Writes what is known about one person beyond the first page.
 pub fn write(view: &View, client: &Client, html: &mut Html) {
-    let name = format!("{}: {}", view.get("dossier-details"), view.case.names(client.person));
+    let name = format!("{}: {}", view.get("dossier-details"), view.case.names(view.contents.texts, client.person));
     html.raw("<section>\n").heading(2, &format!("more-{}", client.person.record.id), &name);
     dated(view, client, html);
     checklists(view, client, html);
@@ -44,9 +45,9 @@ fn dated(view: &View, client: &Client, html: &mut Html) {
         .filter_map(|entry| {
             let record = view.case.record(&entry.record)?;
             Some(vec![
-                super::time(view, &entry.when),
+                marked(view, entry.is_contested, super::time(view, &entry.when)),
                 Safe::text(&said::clock(texts, &entry.when)),
-                Safe::text(&what(view, record, &entry.path)),
+                Safe::text(&what(view, record, &entry.path, Some(&entry.value))),
                 view.source(&entry.record, entry.mark),
             ])
         })
@@ -55,23 +56,19 @@ fn dated(view: &View, client: &Client, html: &mut Html) {
     table_or_none(view, html, "dossier-timeline-caption", &heads, &rows);
 }
 
-/// Returns what is dated: the field, and the words of the entry that say what it is.
-pub fn what(view: &View, record: &GivenRecord, at: &str) -> String {
+/// Returns what is dated: the field, the answer that was told there, and the words of the entry that say what it is.
+pub fn what(view: &View, record: &GivenRecord, at: &str, told: Option<&Value>) -> String {
     let texts = view.contents.texts;
     let label = path::label(texts, record.kind, at);
     let entry = at.rsplit_once('/').map(|(entry, _)| entry);
     let words_of = |name: &str| {
         let at = entry.map_or_else(|| name.to_owned(), |entry| format!("{entry}/{name}"));
-        let value = value_at(&record.tree, &at)?;
-        match field_at(record.kind.fields(), &at)?.shape {
-            Shape::One(leaf) => Some(path::leaf(view.case, texts, leaf, field_at(record.kind.fields(), &at)?.of, value)),
-            _ => None,
-        }
+        path::told(view.case, texts, record, &at)
     };
     let names: &[&str] =
         if entry.is_none() { &["category"] } else { &["status", "kind", "category", "action", "place", "told_by", "provision", "instance", "finding"] };
-    let parts: Vec<String> = names.iter().filter_map(|name| words_of(name)).filter(|part| !part.is_empty()).collect();
-    let answer = value_at(&record.tree, at).and_then(|value| serde_json::from_value::<Answer>(value.clone()).ok());
+    let parts: Vec<String> = names.iter().map(|name| words_of(name)).filter(|part| !part.is_empty()).collect();
+    let answer = told.and_then(|value| serde_json::from_value::<Answer>(value.clone()).ok());
     let answer = answer.map(|answer| super::answer(view, &Answer { at: None, ..answer }));
     std::iter::once(label).chain(answer).chain(parts).collect::<Vec<_>>().join(" – ")
 }
@@ -80,7 +77,7 @@ fn checklists(view: &View, client: &Client, html: &mut Html) {
     html.element("h3", &view.get("dossier-rights"));
     for detention in &client.detentions {
         let list = rights::checklist(detention);
-        let (asked, not_asked): (Vec<_>, Vec<_>) = list.iter().partition(|item| !item.answers.is_empty());
+        let (asked, not_asked): (Vec<_>, Vec<_>) = list.iter().partition(|item| item.is_asked());
         let rows: Vec<Vec<Safe>> = asked.iter().map(|item| right(view, detention.record, item)).collect();
         let heads = heads(view, &["dossier-col-right", "dossier-col-answer", "dossier-col-source"]);
         if client.detentions.len() > 1 {
@@ -100,46 +97,25 @@ fn none_asked(view: &View, codes: &[&str], html: &mut Html) {
 }
 
 fn right(view: &View, record: &GivenRecord, item: &rights::Item) -> Vec<Safe> {
-    let voices: Vec<Safe> = item
-        .answers
-        .iter()
-        .map(|answered| {
-            let stands = if answered.decided { format!(" – {}", view.get("dossier-stands")) } else { String::new() };
-            Safe::text(&format!("{}{stands}", super::answer(view, &answered.answer)))
-        })
-        .collect();
-    let mark = item.is_contested().then(|| contested_mark(view));
-    let answer = if voices.len() == 1 { voices[0].clone() } else { Safe::list(&voices) };
-    let mut sources: Vec<Safe> = Vec::new();
-    for answered in &item.answers {
-        let source = view.source(&record.id, answered.mark);
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
+    let told = &item.heard.told;
+    let answer = |told: &voices::Told<Answer>| {
+        let stands = if told.decided { format!(" – {}", view.get("dossier-stands")) } else { String::new() };
+        Safe::text(&format!("{}{stands}", super::answer(view, &told.value)))
+    };
+    let answers: Vec<Safe> = told.iter().map(answer).collect();
+    let answer = if let [one] = answers.as_slice() { one.clone() } else { Safe::list(&answers) };
     vec![
         Safe::text(&path::item(view.contents.texts, "right", &item.code)),
-        Safe::joined(&mark.into_iter().chain([answer]).collect::<Vec<_>>(), " "),
-        Safe::joined(&sources, "; "),
+        marked(view, item.heard.is_contested, answer),
+        view.sources(&record.id, told.iter().map(|told| told.mark)),
     ]
 }
 
 fn proceeding(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) {
     let texts = view.contents.texts;
-    let label = |name: &str| words::label(texts, "trial", name);
-    let line = |value: &Option<crate::model::value::Line>| Safe::text(value.as_ref().map(|v| v.as_str()).unwrap_or_default());
-    html.raw("<h3>").safe(&Safe::text(&words::term(texts, "proceeding_kind", trial.said.category.as_str()))).raw(" ").safe(&view.link(trial.record));
-    html.raw("</h3>\n").pairs(&[
-        (label("title"), line(&trial.said.title)),
-        (label("case_no"), line(&trial.said.case_no)),
-        (label("court"), line(&trial.said.court)),
-        (label("court_place"), leaf_of(view, Leaf::Place, "", trial.said.court_place.as_ref())),
-        (label("judges"), line(&trial.said.judges)),
-        (label("prosecutors"), line(&trial.said.prosecutors)),
-        (label("defence"), line(&trial.said.defence)),
-        (label("began"), leaf_of(view, Leaf::When, "", trial.said.began.as_ref())),
-        (label("ended"), leaf_of(view, Leaf::When, "", trial.said.ended.as_ref())),
-    ]);
+    html.raw("<h3>").safe(&brief(view, trial.record, "category")).raw(" ").safe(&view.link(trial.record)).raw("</h3>\n");
+    let names = ["title", "case_no", "court", "court_place", "judges", "prosecutors", "defence", "began", "ended"];
+    html.pairs(&names.map(|name| (words::label(texts, "trial", name), full(view, trial.record, name))));
     charges(view, client, trial, html);
     hearings(view, trial, html);
     answers(view, client, trial, html);
@@ -154,21 +130,18 @@ fn labels(view: &View, entity: &str, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| words::label(view.contents.texts, entity, name)).collect()
 }
 
+/// The fields of a record or entry as cells.
+fn row(view: &View, record: &GivenRecord, at: &str, names: &[&str]) -> Vec<Safe> {
+    names.iter().map(|name| full(view, record, &crate::model::tree::join(at, name))).collect()
+}
+
 fn charges(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) {
     let rows: Vec<Vec<Safe>> = trial
         .said
         .charges
-        .values()
-        .filter(|charge| is_about(client, charge.person.as_ref()))
-        .map(|charge| {
-            vec![
-                leaf_of(view, Leaf::Provision, "", charge.provision.as_ref()),
-                Safe::text(charge.offence.as_ref().map(|o| o.as_str()).unwrap_or_default()),
-                leaf_of(view, Leaf::Term, "charge_status", charge.status.as_ref()),
-                leaf_of(view, Leaf::When, "", charge.from.as_ref()),
-                leaf_of(view, Leaf::When, "", charge.to.as_ref()),
-            ]
-        })
+        .iter()
+        .filter(|(_, charge)| is_about(client, charge.person.as_ref()))
+        .map(|(key, _)| row(view, trial.record, &format!("charges/{key}"), &["provision", "offence", "status", "from", "to"]))
         .collect();
     if !rows.is_empty() {
         html.table(&view.get("dossier-charges"), &labels(view, "charge", &["provision", "offence", "status", "from", "to"]), &rows);
@@ -176,19 +149,14 @@ fn charges(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) {
 }
 
 fn hearings(view: &View, trial: &Read<Trial>, html: &mut Html) {
-    let rows: Vec<Vec<Safe>> = in_order(&trial.said)
+    let rows: Vec<Vec<Safe>> = in_order(trial)
         .into_iter()
         .map(|(key, hearing)| {
-            let source = view.source(&trial.record.id, trial.record.entries.get(&format!("hearings/{key}")).copied());
-            vec![
-                Safe::text(hearing.number.as_ref().map_or(key.as_str(), |number| number.as_str())),
-                leaf_of(view, Leaf::When, "", hearing.scheduled_for.as_ref()),
-                leaf_of(view, Leaf::When, "", hearing.starts.as_ref()),
-                leaf_of(view, Leaf::Term, "hearing_type", hearing.kind.as_ref()),
-                leaf_of(view, Leaf::Place, "", hearing.place.as_ref()),
-                leaf_of(view, Leaf::Term, "openness", hearing.openness.as_ref()),
-                source,
-            ]
+            let at = format!("hearings/{key}");
+            let number = hearing.number.as_ref().map_or_else(|| Safe::text(key.as_str()), |_| full(view, trial.record, &format!("{at}/number")));
+            let rest = row(view, trial.record, &at, &["scheduled_for", "starts", "kind", "place", "openness"]);
+            let source = view.source(&trial.record.id, trial.record.entries.get(&at).copied());
+            std::iter::once(number).chain(rest).chain([source]).collect()
         })
         .collect();
     if !rows.is_empty() {
@@ -206,7 +174,7 @@ fn answers(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) {
         return;
     }
     for columns in matrix.columns.chunks(COLUMNS) {
-        let heads: Vec<String> = std::iter::once(view.get("dossier-col-item")).chain(columns.iter().map(|column| seat(view, column))).collect();
+        let heads: Vec<String> = std::iter::once(view.get("dossier-col-item")).chain(columns.iter().map(|column| seat(view, trial.record, column))).collect();
         let rows: Vec<Vec<Safe>> = asked
             .iter()
             .map(|code| {
@@ -223,19 +191,20 @@ fn answers(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) {
 }
 
 /// Which hearing, which observer, from where.
-fn seat(view: &View, column: &Column) -> String {
-    let texts = view.contents.texts;
-    let when = column.hearing.starts.as_ref().or(column.hearing.scheduled_for.as_ref()).map(|when| words::when(texts, when));
-    let number = column.hearing.number.as_ref().map(|number| format!("{} {}", words::label(texts, "hearing", "number"), words::clean(number.as_str())));
-    let basis = words::term(texts, "observation_basis", column.observation.basis.as_str());
-    [number, when, Some(observer(view, column)), Some(basis)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+fn seat(view: &View, trial: &GivenRecord, column: &Column) -> String {
+    let told = |at: &str| path::told(view.case, view.contents.texts, trial, at);
+    let number = numbered(told(&format!("hearings/{}/number", column.hearing_key)), words::label(view.contents.texts, "hearing", "number"));
+    let when = told(&hearing_dated(column.hearing_key, column.hearing));
+    let observer = told(&format!("{}/observer", column.path));
+    let counted = observer.bytes().all(|byte| byte.is_ascii_digit());
+    let observer = if counted { numbered(observer, view.get("table-observer")) } else { observer };
+    let basis = told(&format!("{}/basis", column.path));
+    [number, when, observer, basis].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// Who sat there; where only a number is told, what it counts.
-fn observer(view: &View, column: &Column) -> String {
-    let told = words::clean(column.observation.observer.as_str());
-    let counted = told.bytes().all(|byte| byte.is_ascii_digit());
-    if counted { format!("{} {told}", view.get("table-observer")) } else { told }
+/// A number with what it counts.
+fn numbered(number: String, what: String) -> String {
+    if number.is_empty() { number } else { format!("{what} {number}") }
 }
 
 fn cell(view: &View, column: &Column, code: &str) -> Safe {
@@ -247,15 +216,13 @@ fn outcomes(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) 
     let rows: Vec<Vec<Safe>> = trial
         .said
         .outcomes
-        .values()
-        .filter(|outcome| is_about(client, outcome.person.as_ref()))
-        .map(|outcome| {
-            vec![
-                leaf_of(view, Leaf::When, "", outcome.decided.as_ref()),
-                Safe::text(outcome.instance.as_ref().map(|i| i.as_str()).unwrap_or_default()),
-                Safe::text(outcome.about.as_ref().map(|a| a.as_str()).unwrap_or_default()),
-                Safe::text(&parts(view, &outcome.parts)),
-            ]
+        .iter()
+        .filter(|(_, outcome)| is_about(client, outcome.person.as_ref()))
+        .map(|(key, _)| {
+            let at = format!("outcomes/{key}");
+            let mut row = row(view, trial.record, &at, &["decided", "instance", "about"]);
+            row.push(Safe::text(&parts(view, trial.record, &at)));
+            row
         })
         .collect();
     if !rows.is_empty() {
@@ -264,33 +231,25 @@ fn outcomes(view: &View, client: &Client, trial: &Read<Trial>, html: &mut Html) 
 }
 
 /// Returns the parts of a sentence in words.
-pub fn parts(view: &View, parts: &Keyed<SentencePart>) -> String {
-    let part = |part: &SentencePart| {
-        let kind = words::term(view.contents.texts, "sentence_part", part.kind.as_str());
-        let term = part.term.as_ref().map(|term| path::length(view.contents.texts, term));
-        let amount = part.amount.as_ref().map(ToString::to_string);
-        let what = part.what.as_ref().map(|what| words::clean(what.as_str()));
-        [Some(kind), term, amount, what].into_iter().flatten().collect::<Vec<_>>().join(", ")
+pub fn parts(view: &View, trial: &GivenRecord, outcome: &str) -> String {
+    let parts = value_at(&trial.tree, &format!("{outcome}/parts")).and_then(Value::as_object);
+    let part = |key: &String| {
+        let told = |name| path::told(view.case, view.contents.texts, trial, &format!("{outcome}/parts/{key}/{name}"));
+        ["kind", "term", "amount", "what"].map(told).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     };
-    parts.values().map(part).collect::<Vec<_>>().join("; ")
+    parts.into_iter().flatten().map(|(key, _)| part(key)).collect::<Vec<_>>().join("; ")
 }
 
 fn acts(view: &View, client: &Client, html: &mut Html) {
     html.element("h3", &view.get("dossier-acts"));
-    let texts = view.contents.texts;
     let rows: Vec<Vec<Safe>> = client
         .acts
         .iter()
         .map(|act| {
             let injuries: Vec<Safe> = act.said.injuries.keys().map(|key| injury(view, act.record, key.as_str())).collect();
-            vec![
-                Safe::text(&words::term(texts, "act_type", act.said.category.as_str())),
-                leaf_of(view, Leaf::When, "", act.said.happened.as_ref()),
-                leaf_of(view, Leaf::Place, "", act.said.place.as_ref()),
-                leaf_of(view, Leaf::Term, "verification", act.said.verification.as_ref()),
-                Safe::list(&injuries),
-                view.source(&act.record.id, None),
-            ]
+            let mut row = row(view, act.record, "", &["category", "happened", "place", "verification"]);
+            row.extend([Safe::list(&injuries), view.source(&act.record.id, None)]);
+            row
         })
         .collect();
     let mut heads = labels(view, "act", &["category", "happened", "place", "verification", "injuries"]);
@@ -304,8 +263,9 @@ fn injury(view: &View, act: &GivenRecord, key: &str) -> Safe {
     let Some(injury) = value_at(&act.tree, &format!("injuries/{key}")).and_then(|value| value.as_object()) else { return Safe::default() };
     let mut lines = Vec::new();
     for field in <crate::model::entity::Injury as crate::model::shape::Shaped>::FIELDS.iter().filter(|field| field.name != "photo") {
-        if let (Shape::One(leaf), Some(value)) = (field.shape, injury.get(field.name)) {
-            lines.push(format!("{}: {}", words::label(texts, "injury", field.name), path::leaf(view.case, texts, leaf, field.of, value)));
+        if let (Shape::One(_), true) = (field.shape, injury.contains_key(field.name)) {
+            let told = path::told(view.case, texts, act, &format!("injuries/{key}/{}", field.name));
+            lines.push(format!("{}: {told}", words::label(texts, "injury", field.name)));
         }
     }
     let photo = injury.get("photo").and_then(|photo| photo.as_str());
@@ -317,16 +277,14 @@ fn property(view: &View, client: &Client, html: &mut Html) {
     html.element("h3", &view.get("dossier-property"));
     let mut rows = Vec::new();
     for detention in &client.detentions {
-        for (key, thing) in &detention.said.property_taken {
-            let receipt = thing.receipt.as_ref().map_or_else(|| view.get("dossier-not-recorded"), |answer| super::answer(view, answer));
-            let returned = thing.returned.as_ref().map_or_else(|| view.get("dossier-not-recorded"), |when| words::when(view.contents.texts, when));
-            rows.push(vec![
-                leaf_of(view, Leaf::Term, "property_item", Some(&thing.item)),
-                Safe::text(&receipt),
-                Safe::text(&returned),
-                Safe::text(thing.note.as_ref().map(|note| note.as_str()).unwrap_or_default()),
-                view.source(&detention.record.id, detention.record.entries.get(&format!("property_taken/{key}")).copied()),
-            ]);
+        for key in detention.said.property_taken.keys() {
+            let at = format!("property_taken/{key}");
+            let mut row = row(view, detention.record, &at, &["item", "receipt", "returned", "note"]);
+            for cell in row[1..=2].iter_mut().filter(|cell| cell.is_empty()) {
+                *cell = Safe::text(&view.get("dossier-not-recorded"));
+            }
+            row.push(view.source(&detention.record.id, detention.record.entries.get(&at).copied()));
+            rows.push(row);
         }
     }
     let mut heads = labels(view, "property", &["item", "receipt", "returned", "note"]);
@@ -340,16 +298,9 @@ fn consent(view: &View, client: &Client, html: &mut Html) {
         .mandates
         .iter()
         .map(|mandate| {
-            let scope: Vec<String> = mandate.said.scope.iter().map(|code| words::term(view.contents.texts, "mandate_scope", code.as_str())).collect();
-            vec![
-                Safe::text(mandate.said.agent.as_ref().map(|agent| agent.as_str()).unwrap_or_default()),
-                Safe::text(&scope.join(", ")),
-                leaf_of(view, Leaf::When, "", mandate.said.signed_at.as_ref()),
-                leaf_of(view, Leaf::Term, "signed_by", mandate.said.signed_by.as_ref()),
-                leaf_of(view, Leaf::When, "", mandate.said.valid_to.as_ref()),
-                leaf_of(view, Leaf::When, "", mandate.said.revoked_at.as_ref()),
-                view.source(&mandate.record.id, None),
-            ]
+            let mut row = row(view, mandate.record, "", &["agent", "scope", "signed_at", "signed_by", "valid_to", "revoked_at"]);
+            row.push(view.source(&mandate.record.id, None));
+            row
         })
         .collect();
     let mut heads = labels(view, "mandate", &["agent", "scope", "signed_at", "signed_by", "valid_to", "revoked_at"]);
@@ -365,20 +316,18 @@ fn consents(view: &View, client: &Client, html: &mut Html) {
     for consent in &client.consents {
         let gone = crate::model::liberty::retracted(consent.said.statements.values().map(|s| s.retracts.as_ref()));
         for (key, statement) in consent.said.statements.iter().filter(|(key, _)| !gone.contains(key)) {
-            let purpose = |(code, answer): (&crate::model::value::Term, &Answer)| {
-                format!("{}: {}", words::term(texts, "consent_purpose", code.as_str()), super::answer(view, answer))
+            let at = format!("statements/{key}");
+            let purpose = |code: &crate::model::value::Term| {
+                let answer = brief(view, consent.record, &format!("{at}/purposes/{code}"));
+                Safe::joined(&[Safe::text(&format!("{}: ", words::term(texts, "consent_purpose", code.as_str()))), answer], "")
             };
-            let mut purposes: Vec<Safe> = statement.purposes.iter().map(purpose).map(|line| Safe::text(&line)).collect();
+            let mut purposes: Vec<Safe> = statement.purposes.keys().map(purpose).collect();
             if statement.withdrawn == Some(true) {
                 purposes.insert(0, Safe::text(&words::label(texts, "consent_statement", "withdrawn")));
             }
-            rows.push(vec![
-                leaf_of(view, Leaf::When, "", statement.stated.as_ref()),
-                leaf_of(view, Leaf::Term, "consent_given_by", statement.given_by.as_ref()),
-                leaf_of(view, Leaf::Term, "consent_how", statement.how.as_ref()),
-                Safe::list(&purposes),
-                view.source(&consent.record.id, consent.record.entries.get(&format!("statements/{key}")).copied()),
-            ]);
+            let mut row = row(view, consent.record, &at, &["stated", "given_by", "how"]);
+            row.extend([Safe::list(&purposes), view.source(&consent.record.id, consent.record.entries.get(&at).copied())]);
+            rows.push(row);
         }
     }
     let mut heads = labels(view, "consent_statement", &["stated", "given_by", "how", "purposes"]);

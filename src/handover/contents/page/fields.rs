@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::html::{Html, Safe};
-use super::{View, anchor, contested_mark, said};
+use super::{View, anchor, said, voiced};
 use crate::handover::choice::given::GivenRecord;
 use crate::handover::contents::dossier::case::is_withdrawn;
 use crate::handover::contents::dossier::path;
@@ -66,11 +66,9 @@ impl Walk<'_> {
             let (Some(value), here) = (tree.get(field.name), join(at, field.name)) else { continue };
             let label = words::label(texts, entity, field.name);
             match (field.shape, value) {
-                (Shape::One(leaf), value) => pairs.push((label, self.leaf(leaf, field.of, value, &here))),
-                (Shape::Text, value) => pairs.push((label, paragraphs(value.as_str().unwrap_or_default()))),
-                (Shape::Set, value) => pairs.push((label, Safe::text(&set(self.view, entity, field, value)))),
-                (Shape::Map(leaf), Value::Object(items)) => {
-                    let items: Vec<Safe> = items.iter().map(|(code, value)| self.item(field.of, leaf, code, value, &join(&here, code))).collect();
+                (Shape::One(_) | Shape::Text | Shape::Set, value) => pairs.push((label, voiced::value(self.view, self.record, &here, field, Some(value)))),
+                (Shape::Map(_), Value::Object(items)) => {
+                    let items: Vec<Safe> = items.iter().map(|(code, value)| self.item(field, code, value, &join(&here, code))).collect();
                     pairs.push((label, Safe::list(&items)));
                 }
                 _ => {}
@@ -101,46 +99,9 @@ impl Walk<'_> {
         }
     }
 
-    fn item(&self, of: &str, leaf: Leaf, code: &str, value: &Value, at: &str) -> Safe {
-        let asked = path::item(self.view.contents.texts, of, code);
+    fn item(&self, field: &Field, code: &str, value: &Value, at: &str) -> Safe {
+        let asked = path::item(self.view.contents.texts, field.of, code);
         let label = Safe::text(&if asked.ends_with('?') { asked } else { format!("{asked}:") });
-        Safe::joined(&[label, self.leaf(leaf, "", value, at)], " ")
+        Safe::joined(&[label, voiced::value(self.view, self.record, at, field, Some(value))], " ")
     }
-
-    /// A value; after it every voice where it is contested.
-    fn leaf(&self, leaf: Leaf, of: &str, value: &Value, at: &str) -> Safe {
-        let shown = self.one(leaf, of, value);
-        let Some(voices) = self.record.voices.get(at) else { return shown };
-        let texts = self.view.contents.texts;
-        let told: Vec<Safe> = voices
-            .iter()
-            .map(|voice| {
-                let stands = if voice.decided { format!(" – {}", self.view.get("dossier-stands")) } else { String::new() };
-                Safe::joined(&[self.one(leaf, of, &voice.value), Safe::text(&format!("({}){stands}", said::recorded(texts, Some(voice.mark))))], " ")
-            })
-            .collect();
-        let open = !voices.iter().any(|voice| voice.decided);
-        Safe::joined(&open.then(|| contested_mark(self.view)).into_iter().chain([Safe::list(&told)]).collect::<Vec<_>>(), " ")
-    }
-
-    fn one(&self, leaf: Leaf, of: &str, value: &Value) -> Safe {
-        if let (Leaf::Ref, Some(record)) = (leaf, value.as_str().and_then(|id| self.view.case.record(id))) {
-            return self.view.link(record);
-        }
-        let text = path::leaf(self.view.case, self.view.contents.texts, leaf, of, value);
-        if leaf == Leaf::Hash { Safe::marked("hash", &text) } else { Safe::text(&text) }
-    }
-}
-
-/// Returns the terms of a set in words; a set of fields by the labels of the fields.
-pub fn set(view: &View, entity: &str, field: &Field, value: &Value) -> String {
-    let word = |code: &str| match field.name {
-        "carried" => words::label(view.contents.texts, entity, code),
-        _ => words::term(view.contents.texts, field.of, code),
-    };
-    value.as_array().map(|terms| terms.iter().filter_map(Value::as_str).map(word).collect::<Vec<_>>().join(", ")).unwrap_or_default()
-}
-
-fn paragraphs(text: &str) -> Safe {
-    Safe::joined(&text.lines().filter(|line| !line.trim().is_empty()).map(Safe::text).collect::<Vec<_>>(), "<br>")
 }

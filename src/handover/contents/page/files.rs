@@ -1,10 +1,9 @@
 //! Documents with links to their files, the chain of custody, and what was left out.
 
-use super::first::leaf_of;
 use super::html::{Html, Safe};
+use super::voiced::full;
 use super::{View, said, table_or_none};
 use crate::handover::contents::dossier::Read;
-use crate::model::Leaf;
 use crate::model::entity::Evidence;
 use crate::words;
 
@@ -41,12 +40,12 @@ fn documents(view: &View, html: &mut Html) {
             };
             vec![
                 file,
-                leaf_of(view, Leaf::Term, "evidence_kind", evidence.said.category.as_ref()),
-                leaf_of(view, Leaf::When, "", evidence.said.captured_at.as_ref()),
-                leaf_of(view, Leaf::When, "", evidence.said.received_at.as_ref()),
-                leaf_of(view, Leaf::Ref, "", evidence.said.relates_to.as_ref()),
-                Safe::text(&evidence.said.size.to_string()),
-                Safe::marked("hash", evidence.said.sha256.as_str()),
+                full(view, evidence.record, "category"),
+                full(view, evidence.record, "captured_at"),
+                full(view, evidence.record, "received_at"),
+                full(view, evidence.record, "relates_to"),
+                full(view, evidence.record, "size"),
+                full(view, evidence.record, "sha256"),
                 view.link(evidence.record),
             ]
         })
@@ -64,18 +63,14 @@ fn custody(view: &View, html: &mut Html) {
         let gone = crate::model::liberty::retracted(evidence.said.custody.values().map(|step| step.retracts.as_ref()));
         let mut steps: Vec<_> = evidence.said.custody.iter().filter(|(key, _)| !gone.contains(key)).collect();
         steps.sort_by_key(|(key, step)| (step.at.as_ref().map_or(i64::MAX, crate::handover::contents::dossier::dates::order), *key));
-        for (key, step) in steps {
-            let line = |text: &Option<crate::model::value::Line>| Safe::text(text.as_ref().map(|t| t.as_str()).unwrap_or_default());
-            let mark = evidence.record.entries.get(&format!("custody/{key}")).copied();
-            rows.push(vec![
-                view.link(evidence.record),
-                leaf_of(view, Leaf::When, "", step.at.as_ref()),
-                leaf_of(view, Leaf::Term, "custody_action", step.action.as_ref()),
-                line(&step.actor),
-                line(&step.recipient),
-                line(&step.note),
-                Safe::text(&said::recorded(view.contents.texts, mark)),
-            ]);
+        for (key, _) in steps {
+            let at = format!("custody/{key}");
+            let mark = evidence.record.entries.get(&at).copied();
+            let cells = ["at", "action", "actor", "recipient", "note"].map(|name| full(view, evidence.record, &format!("{at}/{name}")));
+            let mut row = vec![view.link(evidence.record)];
+            row.extend(cells);
+            row.push(Safe::text(&said::recorded(view.contents.texts, mark)));
+            rows.push(row);
         }
     }
     let label = |name: &str| words::label(view.contents.texts, "custody_event", name);

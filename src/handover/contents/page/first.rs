@@ -2,18 +2,19 @@
 //! what is contested.
 
 use super::html::{Html, Safe};
+use super::voiced::{self, marked};
 use super::{View, contested_mark, said};
 use crate::handover::contents::dossier::case::{Client, Read};
 use crate::handover::contents::dossier::standing::{Now, Voice, now};
 use crate::handover::contents::dossier::{Dispute, Group, contested, dates, path, rights};
+use crate::model::Kind;
 use crate::model::entity::Detention;
-use crate::model::{Kind, Leaf};
 use crate::words;
 
 /// Writes the first page about one person.
 pub fn write(view: &View, client: &Client, html: &mut Html) {
     let person = client.person;
-    html.raw("<section class=\"first\">\n").heading(2, &format!("c-{}", person.record.id), &view.case.names(person));
+    html.raw("<section class=\"first\">\n").heading(2, &format!("c-{}", person.record.id), &view.case.names(view.contents.texts, person));
     identity(view, client, html);
     standings(view, client, html);
     disputes(view, client, html);
@@ -25,15 +26,7 @@ pub fn write(view: &View, client: &Client, html: &mut Html) {
 
 fn identity(view: &View, client: &Client, html: &mut Html) {
     let person = client.person.record;
-    let one = |name: &str| {
-        let field = crate::model::tree::field(Kind::Person.fields(), name);
-        let value = person.tree.get(name).zip(field);
-        let text = value.map(|(value, field)| match field.shape {
-            crate::model::Shape::One(leaf) => path::leaf(view.case, view.contents.texts, leaf, field.of, value),
-            _ => super::fields::set(view, "person", field, value),
-        });
-        (words::label(view.contents.texts, "person", name), Safe::text(&text.unwrap_or_default()))
-    };
+    let one = |name: &str| (words::label(view.contents.texts, "person", name), voiced::brief(view, person, name));
     let code = (view.get("dossier-code"), view.link(person));
     let rest = ["sex", "age", "citizenship", "occupation", "roles", "vulnerability", "languages", "needs_interpreter", "identity_status"].map(one);
     html.pairs(&std::iter::once(code).chain(rest).collect::<Vec<_>>());
@@ -44,8 +37,8 @@ fn which(view: &View, client: &Client, detention: &Read<Detention>) -> Safe {
     if client.detentions.len() < 2 {
         return Safe::default();
     }
-    let when = detention.said.apprehended_at.as_ref().map(|when| Safe::text(&words::when(view.contents.texts, when)));
-    let parts: Vec<Safe> = std::iter::once(view.link(detention.record)).chain(when).collect();
+    let when = voiced::brief(view, detention.record, "apprehended_at");
+    let parts: Vec<Safe> = [view.link(detention.record), when].into_iter().filter(|part| !part.is_empty()).collect();
     Safe::within_tag("h4", &Safe::joined(&parts, ", "))
 }
 
@@ -119,7 +112,7 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
             let kind = view.case.record(&found.judge.record).map_or(Kind::Detention, |record| record.kind);
             let what = judge(view, kind, &found.judge.path, &words::when(texts, &found.judge.when));
             let sentence = Safe::text(&said::to_judge(texts, &found.by, &what, found.gap));
-            Safe::joined(&[sentence, view.source(&found.judge.record, found.judge.mark)], " – ")
+            marked(view, found.judge.is_contested, Safe::joined(&[sentence, view.source(&found.judge.record, found.judge.mark)], " – "))
         })
         .collect();
     if judges.is_empty() {
@@ -153,13 +146,11 @@ fn told(view: &View, group: &Group) -> Safe {
     let after = [many, papers.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let after = if after.is_empty() { after } else { format!(" ({after})") };
     let line = Safe::text(&format!("{who}{after}: {}", said::times(texts, &group.tellings)));
-    let mut sources: Vec<Safe> = Vec::new();
-    for source in group.tellings.iter().map(|telling| view.source(&telling.record, telling.mark)) {
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
-    Safe::joined(&[Safe::within_tag("strong", &line), Safe::joined(&sources, "; ")], " – ")
+    let stands = group.tellings.iter().any(|telling| telling.is_decided).then(|| Safe::text(&view.get("dossier-stands")));
+    let source = group.tellings.first().map(|first| view.sources(&first.record, group.tellings.iter().map(|telling| telling.mark)));
+    let parts = [Some(Safe::within_tag("strong", &line)), stands, source];
+    let told = Safe::joined(&parts.into_iter().flatten().collect::<Vec<_>>(), " – ");
+    marked(view, group.tellings.iter().any(|telling| telling.is_contested), told)
 }
 
 fn next_dates(view: &View, client: &Client, html: &mut Html) {
@@ -168,9 +159,10 @@ fn next_dates(view: &View, client: &Client, html: &mut Html) {
         .iter()
         .map(|ahead| {
             let record = view.case.record(&ahead.record);
-            let what = record.map(|record| super::client::what(view, record, &ahead.path)).unwrap_or_default();
+            let what = record.map(|record| super::client::what(view, record, &ahead.path, None)).unwrap_or_default();
             let line = Safe::text(&format!(": {what}"));
-            Safe::joined(&[Safe::joined(&[super::time(view, &ahead.when), line], ""), view.source(&ahead.record, None)], " – ")
+            let told = Safe::joined(&[Safe::joined(&[super::time(view, &ahead.when), line], ""), view.source(&ahead.record, ahead.mark)], " – ");
+            marked(view, ahead.is_contested, told)
         })
         .collect();
     listed(view, &items, "dossier-no-next", html);
@@ -182,10 +174,11 @@ fn refused(view: &View, client: &Client, html: &mut Html) {
     for detention in &client.detentions {
         let list = rights::checklist(detention);
         for item in list.iter().filter(|item| item.is_refused() || item.is_breached()) {
-            let answers: Vec<String> = item.standing().iter().map(|answered| super::answer(view, &answered.answer)).collect();
+            let standing = item.heard.standing();
+            let answers: Vec<String> = standing.iter().map(|told| super::answer(view, &told.value)).collect();
             let line = Safe::text(&format!("{} – {}", path::item(view.contents.texts, "right", &item.code), answers.join("; ")));
-            let mark = item.is_contested().then(|| contested_mark(view));
-            let source = view.source(&detention.record.id, item.answers.first().and_then(|answered| answered.mark));
+            let mark = item.heard.is_contested.then(|| contested_mark(view));
+            let source = view.sources(&detention.record.id, standing.iter().map(|told| told.mark));
             items.push(Safe::joined(&std::iter::once(line).chain(mark).chain([source]).collect::<Vec<_>>(), " "));
         }
     }
@@ -225,13 +218,4 @@ fn listed(view: &View, items: &[Safe], none: &str, html: &mut Html) {
         html.element("p", &view.get(none));
     }
     html.safe(&Safe::list(items)).raw("\n");
-}
-
-/// Returns a leaf of a record in words; nothing where it is not recorded.
-pub fn leaf_of<T: serde::Serialize>(view: &View, leaf: Leaf, of: &str, value: Option<&T>) -> Safe {
-    let value = value.and_then(|value| serde_json::to_value(value).ok());
-    if let (Leaf::When, Some(when)) = (leaf, value.as_ref().and_then(|value| serde_json::from_value(value.clone()).ok())) {
-        return super::time(view, &when);
-    }
-    Safe::text(&value.map(|value| path::leaf(view.case, view.contents.texts, leaf, of, &value)).unwrap_or_default())
 }
