@@ -998,6 +998,7 @@ dossier-time = When the person was taken, by whose word
 dossier-time-unrecorded = The time of being taken is not recorded.
 dossier-judge-unrecorded = When a judge was reached is not recorded, or cannot be set against the time of being taken.
 dossier-one-zone = An offset from UTC is not recorded with every time: clocks are compared as if all showed one zone.
+dossier-unlike-offsets = Recorded offsets from UTC differ, and a time without one is among them: from that time nothing is computed.
 dossier-first-hearing = first hearing recorded
 dossier-statements = { $count } statements
 dossier-teller-unrecorded = who tells it is not recorded

@@ -1,7 +1,7 @@
 //! What the first page says, from the records alone: never more than was told.
 
 use sandyq::handover::choice::given::Given;
-use sandyq::handover::contents::dossier::dispute::Gap;
+use sandyq::handover::contents::dossier::gap::{Clocks, Gap, Premise, Premises};
 use sandyq::handover::contents::dossier::standing::{Now, now};
 use sandyq::handover::contents::dossier::{Case, Dispute, dates, rights};
 use sandyq::handover::contents::page::said;
@@ -82,10 +82,11 @@ fn difference_of_two_times_is_a_stretch_as_wide_as_they_are_vague() {
 #[test]
 fn times_without_an_offset_are_compared_as_one_zone_and_that_is_said() {
     let bare = |time: &str| when(json!({"date": "2018-05-10", "time": time}));
-    assert_eq!(Gap::between(&bare("18:00"), &bare("19:40")), Gap { least: Some(100), most: Some(100), one_zone: true });
+    let one_zone = Premises::default().with(Premise::OneZone);
+    assert_eq!(Gap::between(&bare("18:00"), &bare("19:40"), Clocks::Unrecorded), Gap { least: Some(100), most: Some(100), premises: one_zone });
     let zoned = when(at("2018-05-10", "19:40"));
-    assert!(Gap::between(&bare("18:00"), &zoned).one_zone);
-    assert!(!Gap::between(&zoned, &zoned).one_zone);
+    assert_eq!(Gap::between(&bare("18:00"), &zoned, Clocks::Alike(300)), Gap { least: Some(100), most: Some(100), premises: one_zone });
+    assert_eq!(Gap::between(&zoned, &zoned, Clocks::Alike(300)).premises, Premises::default());
     let step =
         json!({"transitions": {"t1": taken("witness", json!({"date": "2018-05-10", "time": "18:00"})), "t2": taken("document", at("2018-05-10", "19:40"))}});
     let page = visible(&Made::of(&given(vec![person(), detention(step)]), "en").page());
@@ -232,4 +233,26 @@ fn hearing_that_only_one_voice_puts_first_does_not_hide_the_other() {
     assert_eq!(lengths(&trial), [("hearings/h1".to_owned(), Some(16)), ("hearings/h2".to_owned(), Some(40))]);
     trial.voices.get_mut("hearings/h1/starts").unwrap()[1].decided = true;
     assert_eq!(lengths(&trial), [("hearings/h2".to_owned(), Some(40))], "somebody decided that the first hearing was the third day");
+}
+
+#[test]
+fn time_without_an_offset_is_set_against_no_clock_where_the_recorded_ones_differ() {
+    let with = |time: &str, offset: i32| json!({"date": "2018-05-10", "time": time, "offset_min": offset});
+    let steps = |other: i32| {
+        json!({"transitions": {"t1": taken("document", with("19:40", 300)), "t2": taken("witness", with("18:55", other)),
+            "t3": taken("victim", json!({"date": "2018-05-10", "time": "17:50"}))}})
+    };
+    let texts = Texts::new("en");
+    let sentences = |other: i32| -> Vec<String> {
+        let found = dispute(&given(vec![person(), detention(steps(other))]));
+        found.differences.iter().map(|d| said::difference(&texts, &d.from, &d.to, d.gap)).collect()
+    };
+    let unlike = sentences(360);
+    assert_eq!(unlike.len(), 2, "{unlike:?}");
+    assert!(unlike.iter().any(|told| told == "Difference 105 min: “document” later than “witness”."), "{unlike:?}");
+    assert!(unlike.iter().any(|told| told.contains("cannot be told")), "{unlike:?}");
+    let alike = sentences(300);
+    assert!(alike.iter().any(|told| told.starts_with("Difference 110 min")) && alike.iter().any(|told| told.starts_with("Difference 65 min")), "{alike:?}");
+    let page = visible(&Made::of(&given(vec![person(), detention(steps(360))]), "en").page());
+    assert!(page.contains("from that time nothing is computed") && !page.contains("as if all showed one zone"), "{page}");
 }

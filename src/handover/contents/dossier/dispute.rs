@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Client, Read};
 use super::dates::{order, wall};
+use super::gap::{Clocks, Gap};
 use super::voices::{self, Told};
 use crate::handover::choice::given::{GivenRecord, Mark};
 use crate::model::entity::{Detention, Transition, Trial};
@@ -40,16 +41,6 @@ pub struct Group {
     pub teller: Teller,
     /// By the time on the wall.
     pub tellings: Vec<Telling>,
-}
-
-/// By how many minutes the later of two moments may follow the earlier; an open end is `None`, less than nothing means
-/// that the order is not certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gap {
-    pub least: Option<i64>,
-    pub most: Option<i64>,
-    /// An offset is missing somewhere: the clocks are compared as if they showed one zone.
-    pub one_zone: bool,
 }
 
 /// Two groups whose times differ, the second measured from the first.
@@ -101,56 +92,27 @@ impl Teller {
     }
 }
 
-impl Gap {
-    /// Measures how far the second moment lies after the first.
-    pub fn between(first: &When, second: &When) -> Gap {
-        let one_zone = first.offset_min.is_none() || second.offset_min.is_none();
-        let (a, b) = if one_zone { (wall(first), wall(second)) } else { (first.span(), second.span()) };
-        Gap { least: less(b.earliest, a.latest), most: less(b.latest, a.earliest), one_zone }
-    }
-
-    /// Tells whether one certainly follows the other.
-    pub fn is_certain(&self) -> bool {
-        self.least.is_some_and(|least| least > 0) || self.most.is_some_and(|most| most < 0)
-    }
-
-    /// The gap read from the other side.
-    pub fn turned(self) -> Gap {
-        Gap { least: self.most.map(|m| -m), most: self.least.map(|m| -m), one_zone: self.one_zone }
-    }
-
-    fn wider(self, other: Gap) -> Gap {
-        let both = |a: Option<i64>, b: Option<i64>, pick: fn(i64, i64) -> i64| Some(pick(a?, b?));
-        Gap { least: both(self.least, other.least, i64::min), most: both(self.most, other.most, i64::max), one_zone: self.one_zone || other.one_zone }
-    }
-}
-
-/// The difference, where neither end is open.
-fn less(a: i64, b: i64) -> Option<i64> {
-    let open = |end: i64| end == i64::MIN || end == i64::MAX;
-    (!open(a) && !open(b)).then(|| a - b)
-}
-
 impl Dispute {
     /// Gathers what is told about when a detention of a client began, and when a judge was reached.
     pub fn of(client: &Client, detention: &Read<Detention>) -> Dispute {
         let groups = grouped(apprehension(detention));
         let judge = judged(client, detention);
-        let to_judge = judge.iter().flat_map(|judge| groups.iter().filter_map(|group| to_judge(group, judge))).collect();
-        Dispute { differences: differences(&groups), to_judge, groups, judge }
+        let clocks = Clocks::of(groups.iter().flat_map(|group| &group.tellings).chain(&judge).map(|telling| &telling.when));
+        let to_judge = judge.iter().flat_map(|judge| groups.iter().filter_map(move |group| to_judge(group, judge, clocks))).collect();
+        Dispute { differences: differences(&groups, clocks), to_judge, groups, judge }
     }
 }
 
-fn to_judge(group: &Group, judge: &Telling) -> Option<ToJudge> {
-    let gap = group.tellings.iter().map(|telling| Gap::between(&telling.when, &judge.when)).reduce(Gap::wider)?;
+fn to_judge(group: &Group, judge: &Telling, clocks: Clocks) -> Option<ToJudge> {
+    let gap = group.tellings.iter().map(|telling| Gap::between(&telling.when, &judge.when, clocks)).reduce(Gap::wider)?;
     Some(ToJudge { by: group.teller.clone(), judge: judge.clone(), gap })
 }
 
-fn differences(groups: &[Group]) -> Vec<Difference> {
+fn differences(groups: &[Group], clocks: Clocks) -> Vec<Difference> {
     let mut found = Vec::new();
     for (place, first) in groups.iter().enumerate() {
         for second in &groups[place + 1..] {
-            let each = || first.tellings.iter().flat_map(|a| second.tellings.iter().map(|b| Gap::between(&a.when, &b.when)));
+            let each = || first.tellings.iter().flat_map(|a| second.tellings.iter().map(move |b| Gap::between(&a.when, &b.when, clocks)));
             let Some(gap) = each().reduce(Gap::wider) else { continue };
             let (from, to, gap) = if first.teller.is_paper() { (second, first, gap.turned()) } else { (first, second, gap) };
             if to.teller.is_paper() || gap.is_certain() {

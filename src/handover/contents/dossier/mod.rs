@@ -4,6 +4,7 @@ pub mod case;
 pub mod contested;
 pub mod dates;
 pub mod dispute;
+pub mod gap;
 pub mod hearings;
 pub mod path;
 pub mod rights;
@@ -12,5 +13,6 @@ pub mod timeline;
 pub mod voices;
 
 pub use case::{Case, Client, Read};
-pub use dispute::{Dispute, Gap, Group, Teller, Telling};
+pub use dispute::{Dispute, Group, Teller, Telling};
+pub use gap::Gap;
 pub use voices::{Heard, Told};

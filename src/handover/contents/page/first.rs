@@ -5,6 +5,7 @@ use super::html::{Html, Safe};
 use super::voiced::{self, marked};
 use super::{View, contested_mark, said};
 use crate::handover::contents::dossier::case::{Client, Read};
+use crate::handover::contents::dossier::gap::Premises;
 use crate::handover::contents::dossier::standing::{Now, Voice, now};
 use crate::handover::contents::dossier::{Dispute, Group, contested, dates, path, rights};
 use crate::model::Kind;
@@ -120,8 +121,10 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
     }
     html.safe(&Safe::list(&judges)).raw("\n");
     let gaps = dispute.differences.iter().map(|d| d.gap).chain(dispute.to_judge.iter().map(|t| t.gap));
-    if gaps.into_iter().any(|gap| gap.one_zone) {
-        html.raw("<p class=\"note\">").safe(&Safe::text(&view.get("dossier-one-zone"))).raw("</p>\n");
+    let premises = gaps.fold(Premises::default(), |all, gap| all.and(gap.premises));
+    let notes: Vec<String> = premises.each().map(|premise| view.get(premise.code())).collect();
+    if !notes.is_empty() {
+        html.raw("<p class=\"note\">").safe(&Safe::text(&notes.join(" "))).raw("</p>\n");
     }
 }
 
