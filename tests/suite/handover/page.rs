@@ -268,3 +268,20 @@ fn decided_voice_stands_alone_in_the_summary_with_its_decision_beside_it() {
     assert!(page.contains("<dt>sex</dt><dd>unknown</dd>"));
     assert!(visible(&page).contains("stands by decision"));
 }
+
+#[test]
+fn judge_is_told_by_what_happened_and_by_whose_word() {
+    let mut given = case();
+    let detention = given.records.iter_mut().find(|record| record.kind == Kind::Detention).unwrap();
+    let step = json!({"status": "administrative_hearing", "told_by": "lawyer", "document": "ruling 7", "effective": {"date": "2018-05-12", "time": "20:50", "offset_min": 300}});
+    detention.tree["transitions"]["t6"] = step;
+    let page = visible(&Made::of(&given, "en").page());
+    for told in [
+        "(R40, brought before a judge, 2018-05-12 21:15 +05:00, by “document”)",
+        "2018-05-12 20:50 +05:00, by “lawyer, ruling 7”)",
+        "(first hearing recorded, 2018-05-12 21:20 +05:00; who tells it is not recorded)",
+    ] {
+        assert!(page.contains(told), "{told} in {page}");
+    }
+    assert!(!page.contains("(status steps,") && !page.contains("(R40, 2018"));
+}

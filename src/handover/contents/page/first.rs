@@ -7,8 +7,7 @@ use super::{View, contested_mark, said};
 use crate::handover::contents::dossier::case::{Client, Read};
 use crate::handover::contents::dossier::gap::Premises;
 use crate::handover::contents::dossier::standing::{Now, Voice, now};
-use crate::handover::contents::dossier::{Dispute, Group, contested, dates, path, rights};
-use crate::model::Kind;
+use crate::handover::contents::dossier::{Dispute, Group, Telling, contested, dates, path, rights};
 use crate::model::entity::Detention;
 use crate::words;
 
@@ -110,9 +109,7 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
         .to_judge
         .iter()
         .map(|found| {
-            let kind = view.case.record(&found.judge.record).map_or(Kind::Detention, |record| record.kind);
-            let what = judge(view, kind, &found.judge.path, &words::when(texts, &found.judge.when));
-            let sentence = Safe::text(&said::to_judge(texts, &found.by, &what, found.gap));
+            let sentence = Safe::text(&said::to_judge(texts, &found.by, &judge(view, &found.judge), found.gap));
             marked(view, found.judge.is_contested, Safe::joined(&[sentence, view.source(&found.judge.record, found.judge.mark)], " – "))
         })
         .collect();
@@ -128,15 +125,19 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
     }
 }
 
-/// What says that a judge was reached: the item of the checklist, the step, or the hearing.
-fn judge(view: &View, kind: Kind, at: &str, when: &str) -> String {
+/// What says that a judge was reached, when, and by whose word: the item of the checklist, the step, or the hearing.
+fn judge(view: &View, judge: &Telling) -> String {
     let texts = view.contents.texts;
-    let what = match at.split('/').next() {
-        Some("rights") => "R40".to_owned(),
+    let status = || view.case.record(&judge.record).map(|record| path::told(view.case, texts, record, &format!("{}/status", judge.path)));
+    let what = match judge.path.split('/').next() {
+        Some("rights") => view.get("dossier-judge-answered"),
         Some("hearings") => view.get("dossier-first-hearing"),
-        _ => path::label(texts, kind, at),
+        _ => status().unwrap_or_default(),
     };
-    format!("{what}, {when}")
+    let when = words::when(texts, &judge.when);
+    let by = [Some(said::teller(texts, &judge.teller)), judge.paper.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let code = if judge.teller.code.is_empty() { "dossier-judge-unsaid" } else { "dossier-judge-by" };
+    texts.with(code, &[("what", &what), ("when", &when), ("by", &by)])
 }
 
 /// One group: who, how many statements, which times, each with its source.
