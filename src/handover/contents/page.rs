@@ -42,15 +42,15 @@ impl View<'_> {
         Safe::joined(&link.into_iter().chain(by).collect::<Vec<_>>(), ", ")
     }
 
-    /// Where a fact stands that several recorded: each source once.
-    pub fn sources(&self, record: &str, marks: impl Iterator<Item = Option<Mark>>) -> Safe {
+    /// Where a fact stands that several recorded: its record, then each of them once.
+    pub fn sources(&self, record: &str, marks: &[Mark]) -> Safe {
         let mut sources: Vec<Safe> = Vec::new();
-        for source in marks.map(|mark| self.source(record, mark)) {
+        for source in marks.iter().map(|mark| self.source(record, Some(*mark))) {
             if !sources.contains(&source) {
                 sources.push(source);
             }
         }
-        Safe::joined(&sources, "; ")
+        if sources.is_empty() { self.source(record, None) } else { Safe::joined(&sources, "; ") }
     }
 }
 

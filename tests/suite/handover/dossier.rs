@@ -256,3 +256,17 @@ fn time_without_an_offset_is_set_against_no_clock_where_the_recorded_ones_differ
     let page = visible(&Made::of(&given(vec![person(), detention(steps(360))]), "en").page());
     assert!(page.contains("from that time nothing is computed") && !page.contains("as if all showed one zone"), "{page}");
 }
+
+#[test]
+fn step_that_repeats_the_field_gives_its_paper_and_its_recorder() {
+    let by_paper = |paper: &str| json!({"status": "apprehended", "told_by": "document", "document": paper, "effective": at("2018-05-10", "19:40")});
+    let told = json!({"date": "2018-05-10", "time": "19:40", "offset_min": 300, "basis": "document"});
+    let mut held = detention(json!({"apprehended_at": told, "transitions": {"t1": by_paper("protocol 14/2")}}));
+    held.entries = [("transitions/t1".to_owned(), mark(1, 10))].into();
+    let page = visible(&Made::of(&given(vec![person(), held]), "en").page());
+    let first = page.split_once("by whose word").unwrap().1.split_once("Dates ahead").unwrap().0;
+    assert!(first.contains("document (protocol 14/2): 2018-05-10 19:40") && first.contains("recorded by observer 1"), "{first}");
+    let two = detention(json!({"apprehended_at": told, "transitions": {"t1": by_paper("protocol 14/2"), "t2": by_paper("protocol 15")}}));
+    let papers: Vec<Option<String>> = dispute(&given(vec![person(), two])).groups[0].tellings.iter().map(|t| t.paper.clone()).collect();
+    assert_eq!(papers, [Some("protocol 14/2".to_owned()), Some("protocol 15".to_owned())], "two papers are two statements");
+}

@@ -26,7 +26,8 @@ pub struct Telling {
     pub when: When,
     pub record: String,
     pub path: String,
-    pub mark: Option<Mark>,
+    /// Who recorded it; several where the field and a step are one statement.
+    pub marks: Vec<Mark>,
     /// The paper it stands in, as recorded.
     pub paper: Option<String>,
     /// Another voice of the same value says something else, and nobody decided.
@@ -92,6 +93,16 @@ impl Teller {
     }
 }
 
+impl Telling {
+    /// Takes in the step that is the same statement: its paper, and who recorded it. It then stands for that step and takes
+    /// in no second one.
+    fn merge(&mut self, step: Telling) {
+        self.path = step.path;
+        self.paper = self.paper.take().or(step.paper);
+        self.marks.extend(step.marks.into_iter().filter(|mark| !self.marks.contains(mark)).collect::<Vec<_>>());
+    }
+}
+
 impl Dispute {
     /// Gathers what is told about when a detention of a client began, and when a judge was reached.
     pub fn of(client: &Client, detention: &Read<Detention>) -> Dispute {
@@ -130,7 +141,7 @@ fn grouped(tellings: Vec<Telling>) -> Vec<Group> {
     }
     let mut groups: Vec<Group> = groups.into_iter().map(|(teller, tellings)| Group { teller, tellings }).collect();
     for group in &mut groups {
-        group.tellings.sort_by_key(|t| (order(&t.when), t.path.clone(), t.mark.map(|mark| mark.at)));
+        group.tellings.sort_by_key(|t| (order(&t.when), t.path.clone(), t.marks.first().map(|mark| mark.at)));
     }
     groups.sort_by_key(|group| (!group.teller.is_paper(), group.teller.clone()));
     groups
@@ -142,9 +153,9 @@ fn apprehension(detention: &Read<Detention>) -> Vec<Telling> {
     let steps = live_steps(&detention.said).filter(|(_, step)| is_status(step, &["apprehended"]));
     for telling in steps.flat_map(|(key, step)| step_told(detention, key, step)) {
         // A quick note writes one statement both as the field and as the first step.
-        let same = |known: &Telling| known.path == "apprehended_at" && is_same(known, &telling);
-        if !found.iter().any(same) {
-            found.push(telling);
+        match found.iter_mut().find(|known| known.path == "apprehended_at" && is_same(known, &telling)) {
+            Some(known) => known.merge(telling),
+            None => found.push(telling),
         }
     }
     found
@@ -170,8 +181,8 @@ fn told(detention: &Read<Detention>, path: &str) -> Vec<Telling> {
 /// A telling of a date; none where it has none.
 fn dated(record: &GivenRecord, path: &str, told: &Told<When>, teller: Teller, is_contested: bool) -> Option<Telling> {
     let when = Some(told.value.clone()).filter(|when| when.date.is_some())?;
-    let (record, path, mark) = (record.id.clone(), path.to_owned(), told.mark);
-    Some(Telling { teller, when, record, path, mark, paper: None, is_contested, is_decided: told.decided })
+    let (record, path, marks) = (record.id.clone(), path.to_owned(), Vec::from_iter(told.mark));
+    Some(Telling { teller, when, record, path, marks, paper: None, is_contested, is_decided: told.decided })
 }
 
 fn live_steps(detention: &Detention) -> impl Iterator<Item = (&Key, &Transition)> {

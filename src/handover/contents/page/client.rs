@@ -107,7 +107,7 @@ fn right(view: &View, record: &GivenRecord, item: &rights::Item) -> Vec<Safe> {
     vec![
         Safe::text(&path::item(view.contents.texts, "right", &item.code)),
         marked(view, item.heard.is_contested, answer),
-        view.sources(&record.id, told.iter().map(|told| told.mark)),
+        view.sources(&record.id, &told.iter().filter_map(|told| told.mark).collect::<Vec<_>>()),
     ]
 }
 

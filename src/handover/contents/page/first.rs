@@ -4,6 +4,7 @@
 use super::html::{Html, Safe};
 use super::voiced::{self, marked};
 use super::{View, contested_mark, said};
+use crate::handover::choice::given::Mark;
 use crate::handover::contents::dossier::case::{Client, Read};
 use crate::handover::contents::dossier::gap::Premises;
 use crate::handover::contents::dossier::standing::{Now, Voice, now};
@@ -110,7 +111,7 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
         .iter()
         .map(|found| {
             let sentence = Safe::text(&said::to_judge(texts, &found.by, &judge(view, &found.judge), found.gap));
-            marked(view, found.judge.is_contested, Safe::joined(&[sentence, view.source(&found.judge.record, found.judge.mark)], " – "))
+            marked(view, found.judge.is_contested, Safe::joined(&[sentence, view.sources(&found.judge.record, &found.judge.marks)], " – "))
         })
         .collect();
     if judges.is_empty() {
@@ -151,7 +152,8 @@ fn told(view: &View, group: &Group) -> Safe {
     let after = if after.is_empty() { after } else { format!(" ({after})") };
     let line = Safe::text(&format!("{who}{after}: {}", said::times(texts, &group.tellings)));
     let stands = group.tellings.iter().any(|telling| telling.is_decided).then(|| Safe::text(&view.get("dossier-stands")));
-    let source = group.tellings.first().map(|first| view.sources(&first.record, group.tellings.iter().map(|telling| telling.mark)));
+    let marks: Vec<Mark> = group.tellings.iter().flat_map(|telling| telling.marks.iter().copied()).collect();
+    let source = group.tellings.first().map(|first| view.sources(&first.record, &marks));
     let parts = [Some(Safe::within_tag("strong", &line)), stands, source];
     let told = Safe::joined(&parts.into_iter().flatten().collect::<Vec<_>>(), " – ");
     marked(view, group.tellings.iter().any(|telling| telling.is_contested), told)
@@ -182,7 +184,7 @@ fn refused(view: &View, client: &Client, html: &mut Html) {
             let answers: Vec<String> = standing.iter().map(|told| super::answer(view, &told.value)).collect();
             let line = Safe::text(&format!("{} – {}", path::item(view.contents.texts, "right", &item.code), answers.join("; ")));
             let mark = item.heard.is_contested.then(|| contested_mark(view));
-            let source = view.sources(&detention.record.id, standing.iter().map(|told| told.mark));
+            let source = view.sources(&detention.record.id, &standing.iter().filter_map(|told| told.mark).collect::<Vec<_>>());
             items.push(Safe::joined(&std::iter::once(line).chain(mark).chain([source]).collect::<Vec<_>>(), " "));
         }
     }
