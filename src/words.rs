@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::locale::Texts;
 use crate::model::shape::{Field, Leaf, Shape};
 use crate::model::tree::field;
-use crate::model::value::{Answer, Count, Money, PlaceRef, ProvisionRef, Qualifier, Tri, When, is_plain};
+use crate::model::value::{Answer, Count, Money, PlaceRef, Precision, ProvisionRef, Qualifier, Tri, When, is_plain};
 use crate::model::{Kind, Tree, vocabulary};
 
 /// Replaces characters that could reorder, hide or command.
@@ -70,13 +70,29 @@ pub fn count(texts: &Texts, count: &Count) -> String {
 /// Returns a time with its qualifier.
 pub fn when(texts: &Texts, when: &When) -> String {
     let part = when.part_of_day.as_ref().map(|part| format!(" {}", term(texts, "part_of_day", part.as_str()))).unwrap_or_default();
-    let plain = if when.date.is_none() { texts.get("when-unknown") } else { format!("{when}{part}") };
+    let plain = if when.date.is_none() { texts.get("when-unknown") } else { known(texts, when, format!("{when}{part}")) };
     match when.qualifier {
         Some(Qualifier::About) => texts.with("when-about", &[("when", &plain)]),
         Some(Qualifier::Before) => texts.with("when-before", &[("when", &plain)]),
         Some(Qualifier::After) => texts.with("when-after", &[("when", &plain)]),
         _ => plain,
     }
+}
+
+/// Says how exactly a time is known, where more is written than that.
+fn known(texts: &Texts, when: &When, written: String) -> String {
+    let parts = when.date.as_ref().map_or(0, |date| date.as_str().split('/').map(|side| side.split('-').count()).max().unwrap_or(0));
+    let code = match when.precision {
+        Some(Precision::QuarterHour) if when.time.is_some() => "when-to-quarter-hour",
+        Some(Precision::Hour) if when.time.is_some() => "when-to-hour",
+        Some(Precision::PartOfDay) if when.time.is_some() => "when-to-part-of-day",
+        Some(Precision::Day) if when.time.is_some() || when.part_of_day.is_some() => "when-to-day",
+        Some(Precision::Month) if parts > 2 => "when-to-month",
+        Some(Precision::Year) if parts > 1 => "when-to-year",
+        Some(Precision::Unknown) => "when-to-unknown",
+        _ => return written,
+    };
+    texts.with(code, &[("when", &written)])
 }
 
 fn answer(texts: &Texts, answer: &Answer) -> String {

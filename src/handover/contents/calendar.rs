@@ -3,7 +3,7 @@
 
 use super::Contents;
 use super::dossier::case::{Case, Read};
-use super::dossier::dates::{is_day, order, wall};
+use super::dossier::dates::{is_day, is_to_the_minute, meant, order, wall};
 use super::dossier::hearings::{dated, in_order};
 use super::dossier::{path, voices};
 use crate::model::entity::{Hearing, Trial};
@@ -49,14 +49,14 @@ impl Sitting<'_> {
     /// One event for each telling of when it is; those of a contested time are tentative and say so.
     fn events(&self) -> Vec<String> {
         let heard = voices::read::<When>(self.trial.record, &dated(self.key, self.hearing));
-        let mut told: Vec<&When> = Vec::new();
-        for when in heard.standing().into_iter().map(|told| &told.value).filter(|when| is_day(when)) {
-            if !told.iter().any(|known| start(known) == start(when) && known.qualifier == when.qualifier) {
+        let mut told: Vec<When> = Vec::new();
+        for when in heard.standing().into_iter().map(|told| meant(&told.value)).filter(is_day) {
+            if !told.iter().any(|known| start(known) == start(&when) && known.qualifier == when.qualifier) {
                 told.push(when);
             }
         }
-        told.sort_by_key(|when| order(when));
-        (1..).zip(told).filter_map(|(number, when)| self.event(when, number, heard.is_contested)).collect()
+        told.sort_by_key(order);
+        (1..).zip(told).filter_map(|(number, when)| self.event(&when, number, heard.is_contested)).collect()
     }
 
     fn event(&self, when: &When, number: usize, is_contested: bool) -> Option<String> {
@@ -108,9 +108,10 @@ impl Sitting<'_> {
         let kind = voices::read::<Term>(self.trial.record, &format!("hearings/{}/kind", self.key));
         let postponed = |told: &&voices::Told<Term>| told.value.as_str() == "postponed_only";
         let (postponed, of) = (kind.standing().into_iter().filter(postponed).count(), kind.standing().len());
+        let exact = when.time.is_none() || is_to_the_minute(when);
         match when.qualifier {
             _ if of > 0 && postponed == of && !kind.is_contested => "CANCELLED",
-            None | Some(Qualifier::Exact) if !is_contested && postponed == 0 => "CONFIRMED",
+            None | Some(Qualifier::Exact) if exact && !is_contested && postponed == 0 => "CONFIRMED",
             _ => "TENTATIVE",
         }
     }

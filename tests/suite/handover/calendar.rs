@@ -49,6 +49,8 @@ fn begin_is_as_exact_as_what_was_told() {
         (json!({"date": "2018-05-21"}), ";VALUE=DATE:20180521", "CONFIRMED"),
         (with("about"), ":20180521T050000Z", "TENTATIVE"),
         (with("before"), ";VALUE=DATE:20180521", "TENTATIVE"),
+        (json!({"date": "2018-05-21", "time": "10:00", "offset_min": 300, "precision": "hour"}), ":20180521T050000Z", "TENTATIVE"),
+        (json!({"date": "2018-05-21", "time": "10:00", "offset_min": 300, "precision": "day"}), ";VALUE=DATE:20180521", "CONFIRMED"),
     ];
     for (when, start, status) in cases {
         let text = calendar(&trial(json!({"h1": {"scheduled_for": when}})));

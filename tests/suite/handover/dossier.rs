@@ -270,3 +270,49 @@ fn step_that_repeats_the_field_gives_its_paper_and_its_recorder() {
     let papers: Vec<Option<String>> = dispute(&given(vec![person(), two])).groups[0].tellings.iter().map(|t| t.paper.clone()).collect();
     assert_eq!(papers, [Some("protocol 14/2".to_owned()), Some("protocol 15".to_owned())], "two papers are two statements");
 }
+
+/// The part of the first page about when somebody was taken, by a witness at a time and by a paper at 19:40.
+fn shown(witness: Value) -> String {
+    let steps = json!({"transitions": {"t1": taken("witness", witness), "t2": taken("document", at("2018-05-10", "19:40"))}});
+    let page = visible(&Made::of(&given(vec![person(), detention(steps)]), "en").page());
+    page.split_once("by whose word").unwrap().1.split_once("Dates ahead").unwrap().0.to_owned()
+}
+
+#[test]
+fn every_width_that_a_figure_rests_on_is_said() {
+    let day = |more: Value| {
+        let mut when = json!({"date": "2018-05-10", "offset_min": 300});
+        when.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        when
+    };
+    let cases = [
+        (json!({"time": "18:00", "qualifier": "about"}), "85–115 min", "about 2018-05-10 18:00", "15 minutes either way"),
+        (json!({"time": "18:00", "precision": "hour"}), "41–100 min", "(to the hour)", "known to the hour"),
+        (json!({"time": "18:00", "precision": "quarter_hour"}), "86–100 min", "(to a quarter of an hour)", "a quarter of an hour is taken"),
+        (json!({"part_of_day": "morning"}), "7 h 41 min – 14 h 40 min", "morning", "Parts of a day are taken as"),
+        (json!({"time": "18:00", "precision": "day"}), "The times may agree", "(to the day)", "A date without a time is taken whole"),
+        (json!({"time": "18:00", "precision": "month"}), "The times may agree", "(to the month)", "A date without a time is taken whole"),
+        (json!({"qualifier": "about"}), "cannot be told", "about 2018-05-10", "nothing is computed from it"),
+        (json!({"date": "2018-05-10~"}), "cannot be told", "2018-05-10~", "nothing is computed from it"),
+    ];
+    for (told, figure, time, note) in cases {
+        let page = shown(day(told.clone()));
+        for said in [figure, time, note] {
+            assert!(page.contains(said), "{told}: {said} in {page}");
+        }
+    }
+    let exact = shown(at("2018-05-10", "18:00"));
+    for note in ["either way", "known to", "Parts of a day", "taken whole", "nothing is computed"] {
+        assert!(!exact.contains(note), "{note} in {exact}");
+    }
+}
+
+#[test]
+fn month_and_year_are_cut_from_a_date_that_is_no_finer() {
+    let cases =
+        [("month", "2018-05-10", "2018-05"), ("year", "2018-05-10?", "2018?"), ("month", "2018-05-10/..", "2018-05/.."), ("day", "2018-05-10", "2018-05-10")];
+    for (precision, written, expected) in cases {
+        let found = dates::meant(&when(json!({"date": written, "precision": precision})));
+        assert_eq!(found.date.map(|date| date.as_str().to_owned()).as_deref(), Some(expected), "{precision}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::case::{Case, Client};
 use super::voices;
 use crate::handover::choice::given::{GivenRecord, Mark};
-use crate::model::value::{Edtf, Span, When};
+use crate::model::value::{Edtf, Precision, Qualifier, Span, When};
 
 /// A day or moment after the newest change of the bundle.
 pub struct Ahead {
@@ -30,6 +30,49 @@ pub fn order(when: &When) -> i64 {
     };
     let span = wall(&bare);
     if span.earliest > i64::MIN { span.earliest } else { span.latest }
+}
+
+/// Returns a moment as far as its precision vouches for it: what is written finer than that was not told.
+pub fn meant(when: &When) -> When {
+    let dated = |date: Option<Edtf>| When { date, time: None, to_time: None, qualifier: loose(when), part_of_day: None, ..when.clone() };
+    match when.precision {
+        Some(Precision::PartOfDay) if when.time.is_some() => When { part_of_day: when.part_of_day.clone(), ..dated(when.date.clone()) },
+        Some(Precision::Day) => dated(when.date.clone()),
+        Some(Precision::Month) => dated(when.date.as_ref().and_then(|date| cut(date, 2))),
+        Some(Precision::Year) => dated(when.date.as_ref().and_then(|date| cut(date, 1))),
+        Some(Precision::Unknown) => dated(None),
+        _ => when.clone(),
+    }
+}
+
+/// A qualifier that needs no time.
+fn loose(when: &When) -> Option<Qualifier> {
+    when.qualifier.filter(|qualifier| *qualifier != Qualifier::Between)
+}
+
+/// A date by its year, or by its year and month.
+fn cut(date: &Edtf, parts: usize) -> Option<Edtf> {
+    let side = |side: &str| {
+        let bare = side.trim_end_matches(UNCERTAIN);
+        let kept: Vec<&str> = if side == ".." { vec![side] } else { bare.split('-').take(parts).collect() };
+        format!("{}{}", kept.join("-"), &side[bare.len()..])
+    };
+    date.as_str().split('/').map(side).collect::<Vec<_>>().join("/").parse().ok()
+}
+
+/// Marks of a date that is approximate or uncertain.
+const UNCERTAIN: [char; 3] = ['~', '?', '%'];
+
+/// Tells whether nobody can say how far a moment may lie from what is written: an approximate or uncertain date, or
+/// "about" with no time to be about.
+pub fn is_unbounded(when: &When) -> bool {
+    let about = when.qualifier == Some(Qualifier::About) && when.time.is_none();
+    about || when.date.as_ref().is_some_and(|date| date.as_str().contains(UNCERTAIN))
+}
+
+/// Tells whether a time is known to the minute.
+pub fn is_to_the_minute(when: &When) -> bool {
+    when.time.is_some() && matches!(when.precision, None | Some(Precision::Second | Precision::Minute))
 }
 
 /// Tells whether a date is one certain day.

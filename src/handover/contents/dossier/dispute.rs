@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::case::{Client, Read};
-use super::dates::{order, wall};
+use super::dates::{is_to_the_minute, order, wall};
 use super::gap::{Clocks, Gap};
 use super::voices::{self, Told};
 use crate::handover::choice::given::{GivenRecord, Mark};
@@ -162,7 +162,7 @@ fn apprehension(detention: &Read<Detention>) -> Vec<Telling> {
 }
 
 fn is_same(known: &Telling, step: &Telling) -> bool {
-    let bare = |when: &When| When { basis: None, precision: None, ..when.clone() };
+    let bare = |when: &When| When { basis: None, precision: when.precision.filter(|_| !is_to_the_minute(when)), ..when.clone() };
     bare(&known.when) == bare(&step.when) && (known.teller == step.teller || step.teller.code.is_empty())
 }
 

@@ -1,6 +1,7 @@
 //! How far one moment lies after another: a stretch as wide as the moments are vague, and what it takes for granted.
 
-use crate::model::value::{Span, When};
+use super::dates::{is_unbounded, meant};
+use crate::model::value::{Precision, Qualifier, Span, When};
 
 /// What a length takes for granted beside the times as they were told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +10,15 @@ pub enum Premise {
     OneZone,
     /// An offset is missing, and those that are recorded differ: nobody can say which clock that was.
     UnlikeOffsets,
+    /// "About" is some minutes either way.
+    About,
+    QuarterHour,
+    Hour,
+    PartOfDay,
+    /// A date without a time is all of it.
+    WholeDate,
+    /// How far a date may lie from what is written cannot be told.
+    Unbounded,
 }
 
 /// Everything that a length takes for granted.
@@ -37,18 +47,49 @@ pub struct Gap {
 
 impl Premise {
     /// All of them, in the order in which they are said.
-    pub const ALL: &[Premise] = &[Premise::OneZone, Premise::UnlikeOffsets];
+    pub const ALL: &[Premise] = &[
+        Premise::OneZone,
+        Premise::UnlikeOffsets,
+        Premise::About,
+        Premise::QuarterHour,
+        Premise::Hour,
+        Premise::PartOfDay,
+        Premise::WholeDate,
+        Premise::Unbounded,
+    ];
 
     /// Returns the code of the text that says it.
     pub fn code(self) -> &'static str {
         match self {
             Premise::OneZone => "dossier-one-zone",
             Premise::UnlikeOffsets => "dossier-unlike-offsets",
+            Premise::About => "dossier-width-about",
+            Premise::QuarterHour => "dossier-width-quarter-hour",
+            Premise::Hour => "dossier-width-hour",
+            Premise::PartOfDay => "dossier-width-part-of-day",
+            Premise::WholeDate => "dossier-width-date",
+            Premise::Unbounded => "dossier-unbounded",
         }
     }
 }
 
 impl Premises {
+    /// What the width of a moment, as it is meant, rests on.
+    fn of_width(when: &When) -> Premises {
+        if is_unbounded(when) {
+            return Premises::default().with(Premise::Unbounded);
+        }
+        let timed = when.time.is_some();
+        let holds = [
+            (timed && when.qualifier == Some(Qualifier::About), Premise::About),
+            (timed && when.precision == Some(Precision::QuarterHour), Premise::QuarterHour),
+            (timed && when.precision == Some(Precision::Hour), Premise::Hour),
+            (!timed && when.part_of_day.is_some(), Premise::PartOfDay),
+            (!timed && when.part_of_day.is_none() && when.date.is_some(), Premise::WholeDate),
+        ];
+        holds.into_iter().filter(|(holds, _)| *holds).fold(Premises::default(), |all, (_, premise)| all.with(premise))
+    }
+
     /// The same with one more.
     #[must_use]
     pub fn with(self, premise: Premise) -> Self {
@@ -78,8 +119,11 @@ impl Clocks {
         }
     }
 
-    /// Where a moment lies; nowhere known where its clock cannot be told.
+    /// Where a moment lies; nowhere known where its clock or its bounds cannot be told.
     fn span(self, when: &When) -> Span {
+        if is_unbounded(when) {
+            return Span::UNKNOWN;
+        }
         let on = |offset: i16| When { offset_min: Some(offset), ..when.clone() }.span();
         match (when.offset_min, self) {
             (Some(offset), _) | (None, Clocks::Alike(offset)) => on(offset),
@@ -100,8 +144,10 @@ impl Clocks {
 impl Gap {
     /// Measures how far the second moment lies after the first.
     pub fn between(first: &When, second: &When, clocks: Clocks) -> Gap {
-        let (a, b) = (clocks.span(first), clocks.span(second));
-        Gap { least: less(b.earliest, a.latest), most: less(b.latest, a.earliest), premises: clocks.premises(first, second) }
+        let (first, second) = (meant(first), meant(second));
+        let (a, b) = (clocks.span(&first), clocks.span(&second));
+        let premises = clocks.premises(&first, &second).and(Premises::of_width(&first)).and(Premises::of_width(&second));
+        Gap { least: less(b.earliest, a.latest), most: less(b.latest, a.earliest), premises }
     }
 
     /// Tells whether one certainly follows the other.

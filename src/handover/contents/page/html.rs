@@ -1,5 +1,6 @@
 //! HTML in which every text is escaped: what is written passes through one function, and only tags of ours go round it.
 
+use crate::handover::contents::dossier::dates::{is_to_the_minute, meant};
 use crate::model::value::{Qualifier, When};
 use crate::words;
 
@@ -29,7 +30,8 @@ pub fn escape(text: &str) -> String {
 /// The time as HTML wants it for programs; none where it is a stretch, uncertain, or qualified.
 fn machine(when: &When) -> Option<String> {
     let date = when.date.as_ref().filter(|date| date.is_day())?.as_str();
-    let plain = matches!(when.qualifier, None | Some(Qualifier::Exact)) && when.to_time.is_none();
+    let known = meant(when) == *when && (when.time.is_none() || is_to_the_minute(when)) && when.part_of_day.is_none();
+    let plain = known && matches!(when.qualifier, None | Some(Qualifier::Exact)) && when.to_time.is_none();
     let offset = |minutes: i16| format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
     let time = when.time.as_ref().map(|time| format!("T{}{}", time.as_str(), when.offset_min.map(offset).unwrap_or_default()));
     (plain && !date.contains('/')).then(|| format!("{date}{}", time.unwrap_or_default()))

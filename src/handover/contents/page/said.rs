@@ -1,7 +1,7 @@
 //! Times, differences and tellers in words.
 
 use crate::handover::choice::given::Mark;
-use crate::handover::contents::dossier::dates::{order, wall};
+use crate::handover::contents::dossier::dates::{is_to_the_minute, order, wall};
 use crate::handover::contents::dossier::{Gap, Teller, Telling};
 use crate::locale::Texts;
 use crate::model::value::{Qualifier, When};
@@ -50,7 +50,7 @@ pub fn times(texts: &Texts, tellings: &[Telling]) -> String {
         }
     }
     distinct.sort_by_key(|when| (order(when), wall(when)));
-    let plain = |when: &&When| when.time.is_some() && when.to_time.is_none() && matches!(when.qualifier, None | Some(Qualifier::Exact));
+    let plain = |when: &&When| is_to_the_minute(when) && when.to_time.is_none() && matches!(when.qualifier, None | Some(Qualifier::Exact));
     let alike = |when: &&When| when.date == distinct[0].date && when.offset_min == distinct[0].offset_min;
     let last = distinct.last().and_then(|when| when.time.as_ref());
     match last {
