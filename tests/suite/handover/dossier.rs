@@ -72,6 +72,8 @@ fn difference_of_two_times_is_a_stretch_as_wide_as_they_are_vague() {
         (at("2018-05-10", "18:00"), at("2018-05-10", "18:00"), vec!["No difference: document, witness.".into()]),
         (at("2018-05-10", "18:00"), day("2018-05-10"), vec!["The times may agree: “document” lies between 18 h before and 5 h 59 min after “witness”.".into()]),
         (at("2018-05-10", "19:40"), at("2018-05-10", "18:00"), vec!["Difference 100 min: “document” earlier than “witness”.".into()]),
+        (with("before", "19:40"), at("2018-05-10", "19:40"), vec!["“document” is not earlier than “witness”; how much later cannot be told.".into()]),
+        (with("after", "19:40"), at("2018-05-10", "19:40"), vec!["“document” is not later than “witness”; how much earlier cannot be told.".into()]),
         (with("after", "18:00"), at("2018-05-10", "19:40"), vec!["The difference between “document” and “witness” cannot be told.".into()]),
     ];
     for (witness, document, expected) in cases {
@@ -315,4 +317,13 @@ fn month_and_year_are_cut_from_a_date_that_is_no_finer() {
         let found = dates::meant(&when(json!({"date": written, "precision": precision})));
         assert_eq!(found.date.map(|date| date.as_str().to_owned()).as_deref(), Some(expected), "{precision}");
     }
+}
+
+#[test]
+fn judge_before_the_taking_is_told_with_its_length() {
+    let texts = Texts::new("en");
+    let by = sandyq::handover::contents::dossier::Teller { of: "told_by", code: "document".into() };
+    let gap = Gap::between(&when(at("2018-05-10", "19:40")), &when(at("2018-05-10", "18:00")), Clocks::Alike(300));
+    let told = said::to_judge(&texts, &by, "R40", gap);
+    assert_eq!(told, "The time at a judge (R40) lies before that of being taken, by “document”: 100 min");
 }

@@ -97,6 +97,8 @@ pub fn difference(texts: &Texts, from: &Teller, to: &Teller, found: Gap) -> Stri
     let with = |code: &str, gap: &str| texts.with(code, &[("from", &from), ("to", &to), ("gap", gap)]);
     match (found.least, found.most) {
         (Some(0), Some(0)) => with("dossier-same", ""),
+        (Some(0), None) => with("dossier-not-earlier", ""),
+        (None, Some(0)) => with("dossier-not-later", ""),
         (Some(least), _) if least >= 0 => with("dossier-later", &gap(texts, found)),
         (_, Some(most)) if most <= 0 => with("dossier-earlier", &gap(texts, found.turned())),
         (Some(least), Some(most)) => {
@@ -110,6 +112,6 @@ pub fn difference(texts: &Texts, from: &Teller, to: &Teller, found: Gap) -> Stri
 /// Returns how long it took to a judge, in one sentence; a judge before the taking is said to be so.
 pub fn to_judge(texts: &Texts, by: &Teller, judge: &str, found: Gap) -> String {
     let by = teller(texts, by);
-    let code = if found.most.is_some_and(|most| most < 0) { "dossier-judge-before" } else { "dossier-to-judge" };
+    let (code, found) = if found.most.is_some_and(|most| most < 0) { ("dossier-judge-before", found.turned()) } else { ("dossier-to-judge", found) };
     texts.with(code, &[("by", &by), ("judge", judge), ("gap", &gap(texts, found))])
 }
