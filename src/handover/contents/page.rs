@@ -44,13 +44,13 @@ impl View<'_> {
 
     /// Where a fact stands that several recorded: its record, then each of them once.
     pub fn sources(&self, record: &str, marks: &[Mark]) -> Safe {
-        let mut sources: Vec<Safe> = Vec::new();
-        for source in marks.iter().map(|mark| self.source(record, Some(*mark))) {
-            if !sources.contains(&source) {
-                sources.push(source);
+        let mut parts: Vec<Safe> = self.case.record(record).map(|record| self.link(record)).into_iter().collect();
+        for by in marks.iter().map(|mark| Safe::text(&said::recorded(self.contents.texts, Some(*mark)))) {
+            if !by.is_empty() && !parts.contains(&by) {
+                parts.push(by);
             }
         }
-        if sources.is_empty() { self.source(record, None) } else { Safe::joined(&sources, "; ") }
+        Safe::joined(&parts, ", ")
     }
 }
 

@@ -106,14 +106,7 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
     for found in &dispute.differences {
         html.raw("<p class=\"key\">").safe(&Safe::text(&said::difference(texts, &found.from, &found.to, found.gap))).raw("</p>\n");
     }
-    let judges: Vec<Safe> = dispute
-        .to_judge
-        .iter()
-        .map(|found| {
-            let sentence = Safe::text(&said::to_judge(texts, &found.by, &judge(view, &found.judge), found.gap));
-            marked(view, found.judge.is_contested, Safe::joined(&[sentence, view.sources(&found.judge.record, &found.judge.marks)], " – "))
-        })
-        .collect();
+    let judges: Vec<Safe> = dispute.judge.iter().filter_map(|judge| to_judge(view, dispute, judge)).collect();
     if judges.is_empty() {
         html.element("p", &view.get("dossier-judge-unrecorded"));
     }
@@ -124,6 +117,14 @@ fn dispute(view: &View, dispute: &Dispute, html: &mut Html) {
     if !notes.is_empty() {
         html.raw("<p class=\"note\">").safe(&Safe::text(&notes.join(" "))).raw("</p>\n");
     }
+}
+
+/// How long it took to one telling of when a judge was reached, by each word for the beginning.
+fn to_judge(view: &View, dispute: &Dispute, told: &Telling) -> Option<Safe> {
+    let gaps: Vec<_> = dispute.to_judge.iter().filter(|found| found.judge == *told).map(|found| (&found.by, found.gap)).collect();
+    let sentence = Safe::text(&said::to_judge(view.contents.texts, &judge(view, told), &gaps));
+    let line = Safe::joined(&[sentence, view.sources(&told.record, &told.marks)], " – ");
+    (!gaps.is_empty()).then(|| marked(view, told.is_contested, line))
 }
 
 /// What says that a judge was reached, when, and by whose word: the item of the checklist, the step, or the hearing.

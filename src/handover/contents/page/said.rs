@@ -109,9 +109,11 @@ pub fn difference(texts: &Texts, from: &Teller, to: &Teller, found: Gap) -> Stri
     }
 }
 
-/// Returns how long it took to a judge, in one sentence; a judge before the taking is said to be so.
-pub fn to_judge(texts: &Texts, by: &Teller, judge: &str, found: Gap) -> String {
-    let by = teller(texts, by);
-    let (code, found) = if found.most.is_some_and(|most| most < 0) { ("dossier-judge-before", found.turned()) } else { ("dossier-to-judge", found) };
-    texts.with(code, &[("by", &by), ("judge", judge), ("gap", &gap(texts, found))])
+/// Returns how long it took to a judge by each word for the beginning; a judge before the taking is said to be so.
+pub fn to_judge(texts: &Texts, judge: &str, gaps: &[(&Teller, Gap)]) -> String {
+    let length = |(by, found): &(&Teller, Gap)| {
+        let (code, found) = if found.most.is_some_and(|most| most < 0) { ("dossier-length-before", found.turned()) } else { ("dossier-length-by", *found) };
+        texts.with(code, &[("by", &teller(texts, by)), ("gap", &gap(texts, found))])
+    };
+    texts.with("dossier-to-judge", &[("judge", judge), ("gaps", &gaps.iter().map(length).collect::<Vec<_>>().join("; "))])
 }
