@@ -67,7 +67,8 @@ impl Sitting<'_> {
         let mut lines = vec!["BEGIN:VEVENT".to_owned(), self.uid(number), format!("SEQUENCE:{}", (made - EPOCH).max(0))];
         lines.push(format!("DTSTAMP:{}", utc(made)));
         lines.push(property("DTSTART", &start));
-        lines.extend(end(when, self.ends().as_ref().filter(|_| !is_contested), &start).map(|end| property("DTEND", &end)));
+        let end = Some(()).filter(|()| !is_contested).and_then(|()| end(when, self.ends().as_ref(), &start));
+        lines.extend(end.map(|end| property("DTEND", &end)));
         lines.push(format!("SUMMARY:{}", text(&title)));
         lines.extend((!place.is_empty()).then(|| format!("LOCATION:{}", text(&place))));
         lines.push(format!("STATUS:{}", self.status(when, is_contested)));
@@ -97,10 +98,11 @@ impl Sitting<'_> {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The end, where all agree on one.
+    /// The end, where all agree on one and it is known to the minute.
     fn ends(&self) -> Option<When> {
         let heard = voices::read::<When>(self.trial.record, &format!("hearings/{}/ends", self.key));
-        heard.standing().first().filter(|_| !heard.is_contested).map(|told| told.value.clone())
+        let exact = |when: &When| is_to_the_minute(when) && matches!(when.qualifier, None | Some(Qualifier::Exact));
+        heard.standing().first().filter(|_| !heard.is_contested).map(|told| told.value.clone()).filter(exact)
     }
 
     /// Certain, likely, or off.

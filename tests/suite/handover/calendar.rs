@@ -73,6 +73,7 @@ fn end_is_given_only_as_told_and_after_the_begin() {
     assert_eq!(ends(at("2018-05-21", "11:30")), ["20180521T063000Z"]);
     assert_eq!(ends(at("2018-05-21", "09:30")), [""; 0]);
     assert_eq!(ends(json!({"date": "2018-05-21", "time": "11:30"})), [""; 0], "another clock");
+    assert_eq!(ends(json!({"date": "2018-05-21", "time": "11:30", "offset_min": 300, "qualifier": "about"})), [""; 0], "no more than about");
     let between = json!({"date": "2018-05-21", "time": "23:30", "to_time": "00:30", "qualifier": "between", "offset_min": 300});
     assert_eq!(lines(&calendar(&trial(json!({"h1": {"scheduled_for": between}}))), "DTEND:"), ["20180521T193000Z"]);
 }

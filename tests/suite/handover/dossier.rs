@@ -324,5 +324,5 @@ fn judge_before_the_taking_is_told_with_its_length() {
     let texts = Texts::new("en");
     let by = sandyq::handover::contents::dossier::Teller { of: "told_by", code: "document".into() };
     let gap = Gap::between(&when(at("2018-05-10", "19:40")), &when(at("2018-05-10", "18:00")), Clocks::Alike(300));
-    assert_eq!(said::to_judge(&texts, "R40", &[(&by, gap)]), "From being taken to a judge (R40): 100 min before being taken, by “document”");
+    assert_eq!(said::to_judge(&texts, "R40", &[(&by, gap)]), "From being taken to a judge (R40): by “document” 100 min before being taken");
 }

@@ -247,7 +247,7 @@ fn contested_value_is_marked_wherever_it_stands_and_no_voice_is_left_out() {
     let judge = part("by whose word</h3>", "<h3>Dates ahead");
     for (when, length) in [("2018-05-12 21:20", "49 h 40 min"), ("2018-05-13 10:00", "62 h 20 min")] {
         let line = judge.split("<li>").find(|line| line.contains(&format!("first hearing recorded, {when}"))).unwrap_or_else(|| panic!("{when} in {judge}"));
-        assert!(line.starts_with(mark) && line.contains(&format!("{length} by “document”")), "{length} in {line}");
+        assert!(line.starts_with(mark) && line.contains(&format!("by “document” {length}")), "{length} in {line}");
     }
     let timeline = part("<h3>Everything dated</h3>", "</table>");
     for time in ["2018-05-10T17:57+05:00", "2018-05-10T19:40+05:00", "2018-05-12T21:20+05:00", "2018-05-13T10:00+05:00"] {

@@ -4,6 +4,7 @@ use super::html::{Html, Safe};
 use super::voiced::full;
 use super::{View, said, table_or_none};
 use crate::handover::contents::dossier::Read;
+use crate::handover::contents::dossier::case::line;
 use crate::model::entity::Evidence;
 use crate::words;
 
@@ -17,13 +18,13 @@ pub fn write(view: &View, html: &mut Html) {
 /// Returns a link to the file of a piece of evidence; its code where the file is not in the bundle.
 pub fn link(view: &View, evidence: &Read<Evidence>) -> Safe {
     match view.contents.files.get(&evidence.record.id) {
-        Some(member) => Safe::beside(member, &name(evidence)),
+        Some(member) => Safe::beside(member, &name(view, evidence)),
         None => view.link(evidence.record),
     }
 }
 
-fn name(evidence: &Read<Evidence>) -> String {
-    evidence.said.file_name.as_ref().map_or_else(|| evidence.record.code.clone(), |name| words::clean(name.as_str()))
+fn name(view: &View, evidence: &Read<Evidence>) -> String {
+    line(view.contents.texts, evidence.record, "file_name").unwrap_or_else(|| evidence.record.code.clone())
 }
 
 fn documents(view: &View, html: &mut Html) {
@@ -36,7 +37,7 @@ fn documents(view: &View, html: &mut Html) {
         .map(|evidence| {
             let file = match view.contents.files.contains_key(&evidence.record.id) {
                 true => link(view, evidence),
-                false => Safe::text(&format!("{} ({})", name(evidence), view.get("dossier-no-file"))),
+                false => Safe::text(&format!("{} ({})", name(view, evidence), view.get("dossier-no-file"))),
             };
             vec![
                 file,
