@@ -6,6 +6,7 @@ mod coarse;
 pub mod consent;
 pub mod given;
 pub mod mention;
+mod orientation;
 pub mod photo;
 pub mod preview;
 pub mod profile;

@@ -1,9 +1,11 @@
 //! A photograph without what its camera wrote beside the picture: where, when, with which device, and a small copy of what was cut away.
-//! The picture itself stays as it is, byte for byte.
+//! The picture itself stays as it is, byte for byte, and it stays upright: which way it is held is said again, and nothing else.
 
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 use img_parts::png::{Png, PngChunk};
 use img_parts::{Bytes, ImageEncoder};
+
+use super::orientation::{EXIF, Orientation};
 
 /// The file goes as it is, or not at all: nothing here can take out what it tells about its making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +23,7 @@ const JFIF: usize = 14;
 /// Length of the segment by which Adobe tells colours.
 const ADOBE: usize = 12;
 
-/// Returns a copy with nothing but the picture.
+/// Returns a copy with nothing but the picture and which way up it is held.
 ///
 /// # Errors
 /// Returns [`MetadataKept`] for anything but a JPEG or PNG in order.
@@ -40,9 +42,19 @@ fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
     let header = 4 + last.contents().len();
     let rest = last.clone().encoder().bytes().slice(header..);
     let mut kept: Vec<JpegSegment> = before.iter().filter_map(segment).collect();
+    // What says JFIF stands before everything else.
+    let head = kept.iter().take_while(|segment| segment.marker() == markers::APP0).count();
+    kept.splice(head..head, turned(before));
     kept.push(JpegSegment::new_with_entropy(markers::SOS, last.contents().clone(), scans(&rest)?.into()));
     *jpeg.segments_mut() = kept;
     Some(ImageEncoder::from(jpeg).bytes().to_vec())
+}
+
+/// The segment that says which way up the picture is held: as the first one with Exif says it, and nothing else.
+fn turned(before: &[JpegSegment]) -> Option<JpegSegment> {
+    let mut exif = before.iter().filter(|segment| segment.marker() == markers::APP1).filter_map(|segment| segment.contents().strip_prefix(EXIF));
+    let block = Orientation::read(exif.next()?)?.block();
+    Some(JpegSegment::new_with_contents(markers::APP1, [EXIF, &block].concat().into()))
 }
 
 /// What of a segment before the picture goes.
@@ -104,6 +116,9 @@ fn png(file: &[u8]) -> Option<Vec<u8>> {
     let picture = |chunk: &PngChunk| PICTURE.contains(&&chunk.kind());
     let ends = png.chunks().last().is_some_and(|chunk| chunk.kind() == *b"IEND");
     let readable = ends && png.chunks().iter().all(|chunk| picture(chunk) || !critical(chunk));
+    let exif = png.chunks().iter().find(|chunk| chunk.kind() == *b"eXIf").and_then(|chunk| Orientation::read(chunk.contents()));
     png.chunks_mut().retain(picture);
+    // Behind the size of the picture, which stands first.
+    png.chunks_mut().splice(1..1, exif.map(|turn| PngChunk::new(*b"eXIf", turn.block().to_vec().into())));
     readable.then(|| ImageEncoder::from(png).bytes().to_vec())
 }

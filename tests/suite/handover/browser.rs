@@ -310,7 +310,8 @@ fn until(holds: impl Fn() -> bool) -> bool {
     }
 }
 
-fn unbase64(text: &str) -> Vec<u8> {
+/// Reads base64.
+pub fn unbase64(text: &str) -> Vec<u8> {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let six = |letter: u8| LETTERS.iter().position(|&each| each == letter).expect("base64") as u32;
     let four = |chunk: &[u8]| {
