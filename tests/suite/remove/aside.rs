@@ -1,24 +1,21 @@
-//! What is set aside: listed, read before anybody decides, adopted or left; and honest work that stands on it.
+//! What is set aside: listed, read before anybody decides, adopted or left.
 
-use std::collections::BTreeMap;
-
-use sandyq::crypto::Sealed;
 use sandyq::error::Error;
 use sandyq::model::Kind;
 use sandyq::parcel::ItemKind;
 use sandyq::session::{Choice, Decision};
-use sandyq::sync::ingest::Intake;
 use sandyq::sync::judge::{InProcess, Job, Judge, Outcome};
-use sandyq::team::{Act, Adopt, Operation, Remove, Role, SetAside};
+use sandyq::team::{Act, Adopt, Operation, Role, SetAside};
 use sandyq::transport::Memory;
-use sandyq::vault::{Hash, Line, Received, Silent, Standing};
+use sandyq::vault::{Silent, Standing};
 use serde_json::{Value, json};
 
-use super::super::carry::support::{Desk, of_files, parcel_by};
+use super::super::carry::support::{Desk, parcel_by};
 use super::super::hostile::forge::{Hands, change_of, files_after, last};
+use super::aside_team::{Team, adopts, code, copies, ingest, of_device, operates, parcel_of, removes, sets_aside, standing};
 use super::desks::{admitted, meet, rolls};
 use crate::stories::support::Program;
-use crate::support::{NOW, Seeded, passphrase};
+use crate::support::{NOW, passphrase};
 
 /// A judge that keeps what it was given, and may end on it.
 #[derive(Default)]
@@ -32,115 +29,6 @@ impl Judge for Watched {
         self.jobs.extend(jobs.iter().cloned());
         if self.crashes { jobs.iter().map(|_| Outcome::Crashed).collect() } else { InProcess.judge(jobs) }
     }
-}
-
-/// Two admins and two editors who have exchanged everything, and a person whom M-3, an editor, recorded.
-struct Team {
-    one: Desk,
-    two: Desk,
-    three: Desk,
-    four: Desk,
-    person: String,
-}
-
-impl Team {
-    fn new(seed: u64) -> Team {
-        let mut one = Desk::founder("M-1", seed);
-        let (mut two, mut three, mut four) = (Desk::alone("M-2", seed + 1000), Desk::alone("M-3", seed + 2000), Desk::alone("M-4", seed + 3000));
-        one.admits(&mut two, Role::Admin);
-        one.admits(&mut three, Role::Editor);
-        one.admits(&mut four, Role::Editor);
-        let (person, _) = three.detained("Мария Ким");
-        let mut team = Team { one, two, three, four, person };
-        team.meet();
-        team
-    }
-
-    /// Everybody exchanges everything.
-    fn meet(&mut self) {
-        let mut stick = Memory::new();
-        for _ in 0..3 {
-            for desk in [&mut self.one, &mut self.two, &mut self.three, &mut self.four] {
-                desk.sync(&mut stick);
-            }
-        }
-    }
-
-    /// Checks that all who are members still see the same, also when their caches are made again.
-    fn agrees(&mut self) {
-        let (seen, removed) = (self.one.seen(), self.one.session.members().expect("members").iter().all(|row| row.handle != "M-3"));
-        for desk in [&mut self.one, &mut self.two, &mut self.four].into_iter().chain((!removed).then_some(&mut self.three)) {
-            assert!(seen == desk.seen(), "{} sees something else", desk.handle);
-            let examined = desk.session.vault_mut().check(&mut Silent).expect("examined");
-            assert_eq!((examined.faults, examined.stale), (Vec::new(), false), "{}", desk.handle);
-            desk.session.vault_mut().rebuild(&mut Silent).expect("made again");
-            assert!(seen == desk.seen(), "{} shows something else when made again", desk.handle);
-        }
-    }
-}
-
-/// Writes an operation with everything that the log says before it.
-fn operates(desk: &mut Desk, make: impl FnOnce(sandyq::crypto::DeviceId, &[Hash], [u8; 16]) -> Operation, seed: u64) {
-    let (casebook, by) = (desk.casebook(), desk.badge().device);
-    let made = desk.session.vault_mut().operate(&casebook, |heads, nonce| make(by, heads, nonce), None, NOW, &mut Seeded(seed));
-    made.expect("written");
-}
-
-/// Removes a device at the last parcel of it that is here.
-fn removes(desk: &mut Desk, other: &Desk, seed: u64) {
-    let member = other.badge().device;
-    let rows = of_device(desk, member.as_bytes());
-    let cut = vec![hex::encode(rows.last().expect("it wrote something").0)];
-    operates(desk, |by, heads, nonce| Operation::Remove(Act::new(by, heads, Remove { member, cut }, NOW, nonce)), seed);
-}
-
-/// Header hashes and numbers of the parcels of a device in the team's casebook, by number.
-fn of_device(desk: &mut Desk, device: &Hash) -> Vec<(Hash, u64)> {
-    let casebook = desk.casebook();
-    let rows = desk.session.vault_mut().docket().expect("a docket").facts().filter(|row| row.casebook == casebook && row.device == *device);
-    let mut rows: Vec<(Hash, u64)> = rows.map(|row| (row.id, row.n)).collect();
-    rows.sort_by_key(|(_, n)| *n);
-    rows
-}
-
-/// The parcel of the change of a record on as many others; each builds on the one before.
-fn parcel_of(desk: &mut Desk, record: &str, place: usize) -> String {
-    let docket = desk.session.vault_mut().docket().expect("a docket");
-    let after = |dep: Option<Hash>| {
-        let follows = |deps: &[Hash]| dep.map_or(deps.is_empty(), |dep| deps == [dep]);
-        docket.facts().find(|row| row.change().is_some_and(|(id, _, deps)| hex::encode(id) == record && follows(deps))).expect("a change")
-    };
-    let first = after(None);
-    let found = (0..place).fold(first, |row, _| after(row.change().map(|(_, change, _)| *change)));
-    hex::encode(found.id)
-}
-
-fn standing(desk: &mut Desk, id: &str) -> Option<Standing> {
-    let id: Hash = hex::decode(id).expect("hex").try_into().expect("a hash");
-    desk.session.vault_mut().docket().expect("a docket").standing(&id).cloned()
-}
-
-fn copies(desk: &mut Desk) -> Vec<Line> {
-    desk.session.list(None).expect("listed").into_iter().filter(|line| line.copy_of.is_some()).collect()
-}
-
-fn code(error: Result<impl std::fmt::Debug, Error>) -> &'static str {
-    error.expect_err("refused").code()
-}
-
-fn sets_aside(desk: &mut Desk, id: &str) -> Decision {
-    desk.session.set_aside(&[id.to_owned()], "heard otherwise", &mut InProcess).expect("set aside")
-}
-
-fn adopts(desk: &mut Desk, id: &str) -> Decision {
-    let parcels = [id.to_owned()];
-    desk.session.adopt(&Choice { parcels: &parcels, ..Choice::default() }, "asked by phone", &mut InProcess).expect("adopted")
-}
-
-fn ingest(desk: &mut Desk, files: Vec<Sealed>) {
-    let mut intake = Intake::new(desk.session.vault_mut(), 1 << 20, Received::default());
-    files.into_iter().for_each(|file| intake.take(file).expect("taken"));
-    intake.finish(&mut InProcess, &mut Silent).expect("judged");
 }
 
 #[test]
@@ -243,126 +131,6 @@ fn more_entries_than_one_operation_names_are_adopted_by_several() {
     let before = team.one.session.vault().log(&casebook).expect("a log").taken().count();
     let done = team.one.session.adopt(&choice, "r".repeat(500).as_str(), &mut InProcess).expect("adopted");
     assert_eq!((done.done, team.one.session.vault().log(&casebook).expect("a log").taken().count() - before), (300, 2));
-}
-
-#[test]
-fn honest_work_on_an_entry_that_was_set_aside_stands_as_a_separate_copy_until_it_is_adopted() {
-    let mut team = Team::new(300);
-    let person = team.person.clone();
-    team.three.edit(&person, &json!({ "occupation": "nurse" }));
-    team.meet();
-    team.two.edit(&person, &json!({ "sex": "female" }));
-    team.meet();
-    let (whole, exported) = (team.one.seen(), lines(&mut team.one));
-    let aside = parcel_of(&mut team.one, &person, 1);
-    let done = sets_aside(&mut team.one, &aside);
-    assert_eq!((done.done, done.behind, done.left), (1, 1, BTreeMap::new()));
-    team.meet();
-    team.agrees();
-
-    let [copy] = copies(&mut team.two).try_into().expect("one copy");
-    assert_eq!((copy.copy_of.as_deref(), copy.title.as_str()), (Some(person.as_str()), "Мария Ким"));
-    let shown = team.two.session.show(&copy.id).expect("shown");
-    assert_eq!((&shown.tree["occupation"], &shown.tree["sex"]), (&json!("nurse"), &json!("female")));
-    let record = team.two.session.show(&person).expect("shown");
-    assert_eq!((record.tree.get("occupation"), record.tree.get("sex"), record.copies), (None, None, vec![copy.id.clone()]));
-    let authors: Vec<String> = team.two.session.history(&copy.id).expect("a history").into_iter().map(|(by, _)| by).collect();
-    assert_eq!(authors, ["M-3", "M-3", "M-2"]);
-    assert!(team.two.session.find("мария").expect("found").contains(&copy));
-
-    let session = &mut team.two.session;
-    assert_eq!(code(session.edit(&copy.id, &json!({ "sex": "male" }))), "record-copy");
-    assert_eq!(code(session.step(&copy.id, &json!({ "status": "remand" }))), "record-copy");
-    assert_eq!(code(session.decide(&copy.id, "sex", "x", "")), "record-copy");
-    assert_eq!(code(session.link(&copy.id, &person, "same", "")), "record-copy");
-    assert_eq!(code(session.link(&person, &copy.id, "same", "")), "record-copy");
-    assert_eq!(code(session.consent(&copy.id, &json!({ "given_by": "self" }))), "record-copy");
-    assert_eq!(code(session.withdraw(&copy.id)), "record-copy");
-    assert_eq!(code(session.add(&[(Kind::Detention, json!({ "person": copy.id }))])), "draft-invalid", "nothing points to a copy");
-    assert_eq!((session.overview().expect("counted").records, session.separate_copies().expect("counted")), (2, 1));
-    assert_eq!(lines(&mut team.two).len(), exported.len());
-
-    let done = adopts(&mut team.two, &aside);
-    assert_eq!((done.done, done.left), (1, BTreeMap::new()));
-    team.meet();
-    team.agrees();
-    assert_eq!((team.one.seen(), copies(&mut team.three)), (whole, Vec::new()));
-    let adopted = team.one.session.adopted_in(&person).expect("listed").remove(0);
-    assert_eq!((adopted.author.as_str(), adopted.by.as_str(), adopted.parcels), ("M-3", "M-2", vec![aside]));
-}
-
-/// What an export writes, and that it leaves copies out.
-fn lines(desk: &mut Desk) -> Vec<String> {
-    let mut rows = Vec::new();
-    let done = desk.session.export(false, &mut |row| {
-        rows.push(row.to_owned());
-        Ok(())
-    });
-    let copies = copies(desk).len() as u64;
-    assert_eq!(done.expect("exported").copies_withheld, copies);
-    rows
-}
-
-#[test]
-fn a_copy_stands_alone_where_the_beginning_of_its_record_is_set_aside() {
-    let mut team = Team::new(400);
-    let person = team.person.clone();
-    team.two.edit(&person, &json!({ "sex": "female" }));
-    team.meet();
-    let begun = parcel_of(&mut team.one, &person, 0);
-    sets_aside(&mut team.one, &begun);
-    team.meet();
-    team.agrees();
-    let [copy] = copies(&mut team.three).try_into().expect("one copy");
-    assert_eq!(copy.copy_of.as_ref(), Some(&person));
-    assert_eq!(code(team.three.session.show(&person)), "record-absent");
-    let rows = team.one.session.set_aside_list(None, &mut InProcess).expect("listed");
-    let whys: Vec<(&str, &str)> = rows.iter().map(|row| (row.why.as_str(), row.title.as_str())).collect();
-    assert_eq!(whys, [("waiting-behind", "Мария Ким"), ("aside-by-admin", "Мария Ким")]);
-    assert_eq!(rows[1].decided.as_ref().map(|decided| decided.reason.as_str()), Some("heard otherwise"));
-    assert_eq!(code(team.one.session.adopt(&Choice { parcels: &[rows[0].id.clone()], ..Choice::default() }, "r", &mut InProcess)), "parcel-not-aside");
-    adopts(&mut team.one, &begun);
-    team.meet();
-    team.agrees();
-    assert_eq!(copies(&mut team.three), []);
-}
-
-#[test]
-fn a_copy_is_the_same_for_who_got_the_work_before_the_decision_and_for_who_got_it_after() {
-    let mut team = Team::new(500);
-    let person = team.person.clone();
-    team.three.edit(&person, &json!({ "occupation": "nurse" }));
-    team.meet();
-    let mut late = Desk::alone("M-5", 4000);
-    team.one.admits(&mut late, Role::Editor);
-    let aside = parcel_of(&mut team.one, &person, 1);
-    // M-2 goes on without knowing of the decision.
-    team.two.edit(&person, &json!({ "sex": "female" }));
-    sets_aside(&mut team.one, &aside);
-    assert_eq!(copies(&mut team.one), []);
-    team.meet();
-    team.agrees();
-    let mut stick = of_files(team.three.files());
-    late.sync(&mut stick);
-    assert_eq!((copies(&mut late).len(), late.seen()), (1, team.one.seen()));
-    // And where everything but the parcels was lost.
-    let (seen, backup) = (late.seen(), late.home.path().join("backup"));
-    late.session.vault_mut().backup(&backup, NOW, &mut Silent).expect("backed up");
-    let kept = tempfile::tempdir().expect("a folder");
-    std::fs::copy(&backup, kept.path().join("backup")).expect("copied");
-    late.restored(&kept.path().join("backup"), 4100);
-    assert!(late.seen() == seen, "restored it shows something else");
-    // Further work on it makes another copy of all of it.
-    let before = copies(&mut team.one).remove(0);
-    team.one.detained("Person B");
-    adopts(&mut team.two, &aside);
-    team.two.edit(&person, &json!({ "names": [{ "text": "Мария К." }] }));
-    let again = team.two.session.set_aside(&[aside], "now sure", &mut InProcess).expect("set aside");
-    assert_eq!((again.done, again.behind), (1, 2));
-    team.meet();
-    team.agrees();
-    let [after] = copies(&mut team.one).try_into().expect("one copy");
-    assert_ne!(after.id, before.id);
 }
 
 /// Every order of so many things.

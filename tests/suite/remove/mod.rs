@@ -1,8 +1,10 @@
 //! The hours after an arrest: removals, new keys, what is set aside, devices that read nothing, and who holds what.
 
 mod aside;
+mod aside_team;
 mod blind;
 mod claims;
+mod copies;
 mod crossing;
 mod days;
 pub mod desks;
