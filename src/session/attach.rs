@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Session;
-use crate::crypto::{Identity, Sealed, open, padded, plain_hash, seal};
+use crate::crypto::{Identity, Opened, Sealed, open, padded, plain_hash, seal};
 use crate::error::Error;
 use crate::model::{Kind, Tree};
-use crate::vault::{Progress, chunk_names};
+use crate::vault::{Progress, chunk_names, hash_of};
 
 /// Largest file that can be attached, in bytes.
 pub const MAX_ATTACHMENT: u64 = 1024 * 1024 * 1024;
@@ -63,6 +63,12 @@ impl Session {
         self.attach_read(&mut { bytes }, bytes.len() as u64, name, None, facts, progress).map(|attached| attached.id)
     }
 
+    /// Seals bytes piece by piece; returns the evidence record that they wait for. Without it, the pieces belong to nothing.
+    pub(super) fn sealed_evidence(&mut self, name: &str, bytes: &[u8], facts: &Value, progress: &mut dyn Progress) -> Result<Value, Error> {
+        self.may_write(&self.casebook, true)?;
+        self.evidence_read(&mut { bytes }, bytes.len() as u64, name, None, facts, progress).map(|(draft, _)| draft)
+    }
+
     fn attach_read(
         &mut self,
         from: &mut dyn Read,
@@ -72,6 +78,21 @@ impl Session {
         facts: &Value,
         progress: &mut dyn Progress,
     ) -> Result<Attached, Error> {
+        let (draft, sha256) = self.evidence_read(from, size, name, target, facts, progress)?;
+        let id = self.add(&[(Kind::Evidence, draft)])?.remove(0);
+        Ok(Attached { id, sha256 })
+    }
+
+    /// Seals what is read; returns the draft of its record, and its hash.
+    fn evidence_read(
+        &mut self,
+        from: &mut dyn Read,
+        size: u64,
+        name: &str,
+        target: Option<&str>,
+        facts: &Value,
+        progress: &mut dyn Progress,
+    ) -> Result<(Value, String), Error> {
         let identity = Identity::generate();
         let (chunks, sha256, read) = self.seal_chunks(from, size, &identity, progress)?;
         let mut draft = json!({
@@ -86,8 +107,7 @@ impl Session {
         for (name, value) in facts.as_object().into_iter().flatten() {
             draft[name] = value.clone();
         }
-        let id = self.add(&[(Kind::Evidence, draft)])?.remove(0);
-        Ok(Attached { id, sha256 })
+        Ok((draft, sha256))
     }
 
     fn seal_chunks(&mut self, from: &mut dyn Read, size: u64, identity: &Identity, progress: &mut dyn Progress) -> Result<(Value, String, u64), Error> {
@@ -148,13 +168,12 @@ impl Session {
 
     /// Writes what the pieces of an attached file open to; at the end an error where it is not what was attached.
     pub(super) fn write_chunks(&self, tree: &Tree, file: &mut dyn Write, progress: &mut dyn Progress) -> Result<(), Error> {
-        let identity: Identity = tree.get("identity").and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Error::Attachment)?;
+        let identity = identity_of(tree)?;
         let mut left = tree.get("size").and_then(Value::as_u64).ok_or(Error::Attachment)?;
         let size = left;
         let mut digest = Sha256::new();
         for name in chunk_names(tree) {
-            let sealed: Sealed = self.vault.file(&name)?;
-            let opened = open([&identity], &sealed, 2 * CHUNK as u64).map_err(|_| Error::Attachment)?;
+            let opened = self.opened_piece(&identity, &name)?;
             let length = usize::try_from(left.min(CHUNK as u64)).unwrap_or(CHUNK);
             let piece = opened.as_bytes().get(..length).ok_or(Error::Attachment)?;
             digest.update(piece);
@@ -164,6 +183,29 @@ impl Session {
         }
         let fits = left == 0 && Some(hex::encode(digest.finalize()).as_str()) == tree.get("sha256").and_then(Value::as_str);
         if fits { Ok(()) } else { Err(Error::Attachment) }
+    }
+
+    /// Returns the first bytes of an attached file, of which nothing is proved yet.
+    pub(super) fn beginning(&self, tree: &Tree) -> Result<Opened, Error> {
+        let names = chunk_names(tree);
+        self.opened_piece(&identity_of(tree)?, names.first().ok_or(Error::NoAttachment)?)
+    }
+
+    fn opened_piece(&self, identity: &Identity, name: &str) -> Result<Opened, Error> {
+        let sealed: Sealed = self.vault.file(name)?;
+        open([identity], &sealed, 2 * CHUNK as u64).map_err(|_| Error::Attachment)
+    }
+
+    /// Tells whether every piece of an attached file is here, without reading any.
+    pub(super) fn has_pieces(&self, tree: &Tree) -> Result<bool, Error> {
+        let names = chunk_names(tree);
+        for name in &names {
+            let is_here = hash_of(name).map_or(Ok(false), |name| self.vault.has_file(&name))?;
+            if !is_here {
+                return Ok(false);
+            }
+        }
+        Ok(!names.is_empty())
     }
 
     /// Marks an attached file as no longer belonging to its record. The file itself stays.
@@ -181,6 +223,11 @@ impl Session {
         }
         self.edit(&line.id, &json!({ "detached": self.moment(), "custody": [event] }))
     }
+}
+
+/// The identity that opens the pieces of an attached file.
+fn identity_of(evidence: &Tree) -> Result<Identity, Error> {
+    evidence.get("identity").and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Error::Attachment)
 }
 
 /// A file name without what a line may not hold.

@@ -27,6 +27,30 @@ impl Session {
     /// # Errors
     /// Returns [`Error::Draft`] with every fault of every draft, or [`Error::RoleForbids`]; then nothing is saved.
     pub fn add(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<String>, Error> {
+        let trees = self.judged_and_placed(drafts)?;
+        self.save_new(trees)
+    }
+
+    /// Adds records and changes another one, all or nothing; returns the ids of the new ones in order.
+    ///
+    /// # Errors
+    /// As [`Session::add`] and [`Session::edit`].
+    pub(super) fn add_and_edit(&mut self, drafts: &[(Kind, Value)], given: &str, patch: &Value) -> Result<Vec<String>, Error> {
+        let new = self.judged_and_placed(drafts)?;
+        let line = self.resolve_own(given)?;
+        let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
+        let body = self.record(&line)?.1;
+        let tree = self.patched_and_judged(kind, &body.tree, std::slice::from_ref(patch))?;
+        let mut pending = self.new_pending(new, 0)?;
+        let ids = pending.iter().map(|p| hex::encode(p.record)).collect();
+        let ahead = if line.casebook == hex::encode(self.casebook) { pending.len() as u64 } else { 0 };
+        pending.extend(self.edit_pending(&line, kind, &body, &tree, &Voiced::default(), ahead)?);
+        self.commit(pending)?;
+        Ok(ids)
+    }
+
+    /// Checks drafts with every reference in them.
+    fn judged_and_placed(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<(Kind, Tree, Voiced)>, Error> {
         let trees = self.judged(drafts)?;
         let mut faults = Vec::new();
         // Where a short code or a term opened the view, every reference is checked against it. Without one, ids given in
@@ -40,7 +64,7 @@ impl Session {
         if !faults.is_empty() {
             return Err(Error::Draft { faults });
         }
-        self.save_new(trees.into_iter().map(|(kind, tree)| (kind, tree, Voiced::default())).collect())
+        Ok(trees.into_iter().map(|(kind, tree)| (kind, tree, Voiced::default())).collect())
     }
 
     /// New references to no record here, or to a record of another kind than the field takes.
@@ -126,18 +150,29 @@ impl Session {
 
     /// Saves new records whose trees were judged.
     pub(super) fn save_new(&mut self, records: Vec<(Kind, Tree, Voiced)>) -> Result<Vec<String>, Error> {
+        let pending = self.new_pending(records, 0)?;
+        let ids: Vec<String> = pending.iter().map(|p| hex::encode(p.record)).collect();
+        self.commit(pending)?;
+        Ok(ids)
+    }
+
+    /// Makes new records ready to be saved, behind so many other changes of the same command.
+    fn new_pending(&mut self, records: Vec<(Kind, Tree, Voiced)>, ahead: u64) -> Result<Vec<Pending>, Error> {
         self.may_write(&self.casebook, true)?;
-        let now = self.now();
-        let tickets = self.vault.tickets(&self.casebook, records.len(), &mut *self.chance)?;
         let mut pending = Vec::new();
-        for ((kind, mut tree, voiced), ticket) in records.into_iter().zip(tickets) {
+        for (number, (kind, mut tree, voiced)) in records.into_iter().enumerate() {
+            let ticket = self.vault.ticket(&self.casebook, ahead + number as u64, &mut *self.chance)?;
             self.seal_secrets(&self.casebook, kind.fields(), &mut tree)?;
             pending.push(self.created(kind, &tree, &voiced, ticket)?);
         }
-        let ids: Vec<String> = pending.iter().map(|p| hex::encode(p.record)).collect();
+        Ok(pending)
+    }
+
+    fn commit(&mut self, pending: Vec<Pending>) -> Result<(), Error> {
+        let now = self.now();
         self.vault.commit(pending, now.seconds, &mut *self.chance)?;
         self.view = None;
-        Ok(ids)
+        Ok(())
     }
 
     /// Saves a record and a second one that points to it, as one command.
@@ -233,21 +268,28 @@ impl Session {
 
     /// Saves an edited record; a full one is continued in a successor.
     pub(super) fn save_edit(&mut self, line: &Line, kind: Kind, body: &Body, tree: &Tree, voiced: &Voiced) -> Result<(), Error> {
+        let pending = self.edit_pending(line, kind, body, tree, voiced, 0)?;
+        self.commit(pending)
+    }
+
+    /// Makes an edited record ready to be saved, behind so many other changes of the same command.
+    fn edit_pending(&mut self, line: &Line, kind: Kind, body: &Body, tree: &Tree, voiced: &Voiced, ahead: u64) -> Result<Vec<Pending>, Error> {
         let mut tree = tree.clone();
         let casebook = id_bytes(&line.casebook)?;
         self.may_write(&casebook, false)?;
         self.seal_secrets(&casebook, kind.fields(), &mut tree)?;
         let (mut document, mut authors) = self.vault.document(kind, &line.id, body)?;
         if document.is_full(self.caps.0, self.caps.1) {
-            return self.continue_in_successor(line, kind, &body.tree, &tree);
+            let next = successor(line, kind, &body.tree, &tree)?;
+            return self.new_pending(vec![(kind, next, Voiced::default())], ahead);
         }
         let now = self.now();
         let time = voiced.at.unwrap_or(now.seconds);
-        let steps = document.heads_to_join();
-        let mut tickets = self.vault.tickets(&casebook, steps + 1, &mut *self.chance)?;
-        let (record, own, ticket) = (id_bytes(&line.id)?, self.vault.own_handle(&casebook), tickets.remove(steps));
+        let last = ahead + document.heads_to_join() as u64;
+        let (record, own, ticket) = (id_bytes(&line.id)?, self.vault.own_handle(&casebook), self.vault.ticket(&casebook, last, &mut *self.chance)?);
         let mut pending = Vec::new();
-        for ticket in tickets {
+        for number in ahead..last {
+            let ticket = self.vault.ticket(&casebook, number, &mut *self.chance)?;
             let made = Author { actor: &ticket.actor, time: now.seconds, message: None };
             let joined = document.join_step(&made).map_err(VaultError::from)?;
             pending.extend(joined.map(|change| Pending { ticket, record, change, entry: None, copied: None }));
@@ -261,25 +303,7 @@ impl Session {
         authors.insert(hex::encode(ticket.actor), own);
         let entry = edited_entry(line, kind, &document, &authors, body, time);
         pending.push(Pending { ticket, record, change, entry: Some(entry), copied: None });
-        self.vault.commit(pending, now.seconds, &mut *self.chance)?;
-        self.view = None;
-        Ok(())
-    }
-
-    fn continue_in_successor(&mut self, line: &Line, kind: Kind, before: &Tree, tree: &Tree) -> Result<(), Error> {
-        if log_changed(kind.fields(), before, tree) {
-            return Err(Error::LogChanged);
-        }
-        let mut next = addition(kind.fields(), before, tree).ok_or(Error::Full)?;
-        if next.is_empty() {
-            return Err(Error::Nothing);
-        }
-        let required = kind.fields().iter().filter(|field| field.required);
-        required.for_each(|field| drop(next.insert(field.name.into(), tree[field.name].clone())));
-        next.insert("kind".into(), kind.code().into());
-        let meta = next.entry("meta").or_insert_with(|| Value::Object(Tree::new()));
-        meta["continues"] = line.id.clone().into();
-        self.save_new(vec![(kind, next, Voiced::default())]).map(|_| ())
+        Ok(pending)
     }
 
     /// Seals every secret that stands open.
@@ -295,6 +319,23 @@ impl Session {
         });
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+/// The record in which a full one goes on.
+fn successor(line: &Line, kind: Kind, before: &Tree, tree: &Tree) -> Result<Tree, Error> {
+    if log_changed(kind.fields(), before, tree) {
+        return Err(Error::LogChanged);
+    }
+    let mut next = addition(kind.fields(), before, tree).ok_or(Error::Full)?;
+    if next.is_empty() {
+        return Err(Error::Nothing);
+    }
+    let required = kind.fields().iter().filter(|field| field.required);
+    required.for_each(|field| drop(next.insert(field.name.into(), tree[field.name].clone())));
+    next.insert("kind".into(), kind.code().into());
+    let meta = next.entry("meta").or_insert_with(|| Value::Object(Tree::new()));
+    meta["continues"] = line.id.clone().into();
+    Ok(next)
 }
 
 /// The bytes of an id in hex.

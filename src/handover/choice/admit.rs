@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::choose::{Choice, Found, is_shared, people_of_trial, person_of, reference};
+use super::choose::{Choice, Found, is_shared, people_of_trial, person_of, reference, targets};
 use super::coarse;
 use super::consent::{Basis, Papers, Word, allegation_goes, alleges_torture, lawyer_basis, purpose_basis, torture_word, word};
 use super::profile::{Gate, Profile, Rules};
@@ -113,7 +113,7 @@ impl<'a> Admitted<'a> {
             (Kind::Person, _) => BTreeSet::from([found.line.id.clone()]),
             (_, Some(person)) => BTreeSet::from([person.to_owned()]),
             (Kind::Trial, _) => people_of_trial(tree).into_iter().flatten().filter(|person| self.grounds.contains_key(person)).collect(),
-            (Kind::Evidence, _) => inherited(&["relates_to"]),
+            (Kind::Evidence, _) => targets(tree).filter_map(|id| self.subjects.get(id)).flatten().cloned().collect(),
             (Kind::Act | Kind::Action | Kind::Decision, None) => inherited(&["detention", "trial"]),
             _ => BTreeSet::new(),
         }
@@ -175,8 +175,8 @@ impl<'a> Admitted<'a> {
         let people = self.subjects(&found.line.id);
         let suffering = OF_SUFFERING.contains(&category) && !self.allegations_open(people);
         let telling = self.is_closed(people) && !OF_OFFICIALS.contains(&category);
-        let targets = found.body.voices.get("relates_to").into_iter().flatten().filter_map(|voice| voice.value.as_str());
-        let of_target = targets.chain(reference(tree, "relates_to")).find_map(|id| self.refused.get(id).copied());
+        let voices = found.body.voices.get("relates_to").into_iter().flatten().filter_map(|voice| voice.value.as_str());
+        let of_target = voices.chain(targets(tree)).find_map(|id| self.refused.get(id).copied());
         match of_target {
             Some(reason) => Some(reason),
             None if suffering || telling || self.shows_withheld_injury(choice, tree) => Some(Reason::TortureAllegation),

@@ -62,32 +62,34 @@ pub fn choose<'a>(all: &'a [(Line, Body)], subject: &Subject, also: &BTreeSet<St
     chooser.finished(all, core)
 }
 
-/// Returns the people whom somebody said to be the same human being as this one, and nobody contradicts: a caller may add them.
-pub fn same_as(all: &[(Line, Body)], person: &str) -> BTreeSet<String> {
-    let of_people = all.iter().filter(|(line, _)| line.kind == Kind::Person.code() && stays_out(line).is_none());
-    of_people.flat_map(|(line, body)| same_pairs(&line.id, &body.tree)).filter_map(|(a, b)| other_of(person, a, b)).collect()
-}
-
-fn other_of(person: &str, a: String, b: String) -> Option<String> {
-    if a == person {
-        Some(b)
-    } else if b == person {
-        Some(a)
-    } else {
-        None
+/// Returns the people whom somebody said to be the same human being as one of these, and nobody contradicts: they do not come along by
+/// themselves, and a caller may say so.
+pub fn same_as(all: &[(Line, Body)], people: &BTreeSet<String>) -> BTreeSet<String> {
+    let of_people = || all.iter().filter(|(line, _)| line.kind == Kind::Person.code() && stays_out(line).is_none());
+    let counted: BTreeSet<&str> = of_people().map(|(line, _)| line.id.as_str()).collect();
+    let mut verdicts: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for (pair, verdict) in of_people().flat_map(|(line, body)| links(&line.id, &body.tree)) {
+        verdicts.entry(pair).or_default().insert(verdict);
     }
+    let same = verdicts.into_iter().filter(|(_, said)| said.len() == 1 && said.contains("same")).map(|(pair, _)| pair);
+    let others = same.filter_map(|(a, b)| if people.contains(&a) { Some(b) } else { people.contains(&b).then_some(a) });
+    others.filter(|other| !people.contains(other) && counted.contains(other.as_str())).collect()
 }
 
-fn same_pairs(id: &str, tree: &Tree) -> Vec<(String, String)> {
+/// What stands on a person's record about who they are: the two of each pair in their order, and the verdict.
+fn links(id: &str, tree: &Tree) -> Vec<((String, String), String)> {
+    if !tree.contains_key("links") {
+        return Vec::new();
+    }
     let Ok(crate::model::Record::Person(person)) = crate::model::Record::from_tree(Kind::Person, tree) else { return Vec::new() };
     let gone = crate::model::liberty::retracted(person.links.values().map(|link| link.retracts.as_ref()));
-    let mut verdicts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, link) in person.links.iter().filter(|(key, link)| !gone.contains(key) && link.retracts.is_none()) {
-        let Some(other) = &link.other else { continue };
-        verdicts.entry(other.to_string()).or_default().insert(link.verdict.as_ref().map(ToString::to_string).unwrap_or_default());
-    }
-    let same = |said: &BTreeSet<String>| said.len() == 1 && said.contains("same");
-    verdicts.into_iter().filter(|(_, said)| same(said)).map(|(other, _)| (id.to_owned(), other)).collect()
+    let standing = person.links.iter().filter(|(key, link)| !gone.contains(key) && link.retracts.is_none());
+    let said = standing.filter_map(|(_, link)| {
+        let (own, other) = (id.to_owned(), link.other.as_ref()?.to_string());
+        let verdict = link.verdict.as_ref().map(ToString::to_string).unwrap_or_default();
+        Some((if own < other { (own, other) } else { (other, own) }, verdict))
+    });
+    said.collect()
 }
 
 /// Why a record counts nowhere.
@@ -102,6 +104,12 @@ fn stays_out(line: &Line) -> Option<Reason> {
 /// Returns a reference of a record by its field.
 pub(super) fn reference<'t>(tree: &'t Tree, field: &str) -> Option<&'t str> {
     tree.get(field).and_then(Value::as_str)
+}
+
+/// Returns what a piece of evidence is about.
+pub(super) fn targets(evidence: &Tree) -> impl Iterator<Item = &str> {
+    let also = evidence.get("also_about").and_then(Value::as_object).into_iter().flat_map(Tree::values);
+    reference(evidence, "relates_to").into_iter().chain(also.filter_map(|subject| subject.get("record")?.as_str()))
 }
 
 /// The field by which a record is about one person.
@@ -281,13 +289,18 @@ impl<'a> Chooser<'a, '_> {
 
     /// Tells whether a file about something chosen may show others; `None` when it is about nothing chosen.
     fn shares(&self, evidence: &Tree) -> Option<bool> {
-        let target = reference(evidence, "relates_to").filter(|id| self.chosen.contains(id))?;
-        let found = &self.records[target];
-        Some(match found.kind {
+        let targets: BTreeSet<&str> = targets(evidence).collect();
+        let is_chosen = targets.iter().any(|id| self.chosen.contains(id));
+        is_chosen.then(|| targets.iter().any(|id| !self.chosen.contains(id) || self.shows_others(&self.records[id])))
+    }
+
+    /// Tells whether what is about a chosen record may be about others too.
+    fn shows_others(&self, found: &Found) -> bool {
+        match found.kind {
             Kind::Incident | Kind::Place | Kind::Official => true,
             Kind::Trial => is_shared(&found.body.tree, &self.clients),
             _ => false,
-        })
+        }
     }
 
     /// Words that the casebook added to its vocabularies and the chosen records use.

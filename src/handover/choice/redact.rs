@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::admit::Admitted;
-use super::choose::{Choice, Found};
+use super::choose::{Choice, Found, targets};
 use super::coarse;
 use super::consent::{Basis, Oral};
 use super::given::{Given, GivenRecord, Mark, Said};
@@ -158,9 +158,8 @@ impl<'a> Pass<'a> {
 
     /// A file about something that does not go does not go either.
     fn lost_its_ground(&self, found: &Found) -> Option<Reason> {
-        let about = super::choose::reference(&found.body.tree, "relates_to").filter(|_| found.kind == Kind::Evidence)?;
-        let gone = self.scales.records.contains_key(about) && !self.scales.inside.contains(about);
-        gone.then_some(Reason::Incomplete)
+        let gone = |about: &str| self.scales.records.contains_key(about) && !self.scales.inside.contains(about);
+        (found.kind == Kind::Evidence && targets(&found.body.tree).any(gone)).then_some(Reason::Incomplete)
     }
 
     fn leave_out(&mut self, found: &Found, walk: &Walk, reason: Reason) {

@@ -1,6 +1,6 @@
 //! Attached files and the chain of custody.
 
-use super::{Citation, Meta};
+use super::{Citation, Meta, Subject};
 use crate::model::value::{Answer, Hash, Key, Line, Ref, Secret, Term, When};
 
 entity! {
@@ -39,6 +39,8 @@ entity! {
         opt received_from: Secret, S;
         opt received_at: When, R;
         opt relates_to: Ref, R, "incident person detention act trial place official";
+        /// Others whom it is about as much.
+        many also_about: Subject;
         opt people_visible: Line, R;
         opt faces_blurred: Answer, R;
         opt language: Term, R, "language";

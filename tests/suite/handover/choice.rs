@@ -104,11 +104,43 @@ fn person_whose_identity_is_disputed_does_not_come_along() {
         let (_, body) = casebook.records.iter_mut().find(|(line, _)| line.id == id("person A")).unwrap();
         body.tree.insert("links".into(), links);
     };
+    let others = |casebook: &super::casebook::Maker, name: &str| same_as(&casebook.records, &set(&[name]));
     links(&mut casebook, json!({"01": link("same")}));
-    assert_eq!(same_as(&casebook.records, &id("person A")), set(&["person C"]));
-    assert_eq!(same_as(&casebook.records, &id("person C")), set(&["person A"]));
+    assert_eq!((others(&casebook, "person A"), others(&casebook, "person C")), (set(&["person C"]), set(&["person A"])));
+    assert!(same_as(&casebook.records, &set(&["person A", "person C"])).is_empty(), "both are named already");
+    casebook.records.iter_mut().filter(|(line, _)| line.id == id("person C")).for_each(|(line, _)| line.withdrawn = true);
+    assert!(others(&casebook, "person A").is_empty(), "recorded by mistake");
+    casebook.records.iter_mut().for_each(|(line, _)| line.withdrawn = false);
     links(&mut casebook, json!({"01": link("same"), "02": link("different")}));
-    assert!(same_as(&casebook.records, &id("person A")).is_empty());
+    assert!(others(&casebook, "person A").is_empty());
     links(&mut casebook, json!({"01": link("same"), "02": {"retracts": "01"}}));
-    assert!(same_as(&casebook.records, &id("person A")).is_empty());
+    assert!(others(&casebook, "person A").is_empty());
+    links(&mut casebook, json!({"01": link("same")}));
+    let (_, body) = casebook.records.iter_mut().find(|(line, _)| line.id == id("person C")).unwrap();
+    body.tree.insert("links".into(), json!({"01": {"other": id("person A"), "verdict": "different"}}));
+    assert!(others(&casebook, "person A").is_empty() && others(&casebook, "person C").is_empty(), "contradicted from the other side");
+}
+
+#[test]
+fn file_about_several_people_goes_to_all_of_them_or_when_somebody_chose_it() {
+    let mut casebook = full();
+    let (_, body) = casebook.records.iter_mut().find(|(line, _)| line.id == id("evidence A")).unwrap();
+    body.tree["relates_to"] = json!(id("person A"));
+    body.tree["also_about"] = json!({ "01": { "record": id("person B") } });
+    casebook.records.iter_mut().filter(|(line, _)| line.id.starts_with(&id("mandate A"))).for_each(|(_, body)| drop(body.tree.remove("document")));
+    for name in ["A", "B"] {
+        let alone = choose(&casebook.records, &people(&[name]), &BTreeSet::new());
+        assert!(!ids(&alone).contains(&id("evidence A")) && alone.left_out.contains(&(Kind::Evidence, Reason::SharedFile)), "{name}");
+        assert!(ids(&choose(&casebook.records, &people(&[name]), &set(&["evidence A"]))).contains(&id("evidence A")), "{name}");
+    }
+    assert!(ids(&choose(&casebook.records, &people(&["A", "B"]), &BTreeSet::new())).contains(&id("evidence A")));
+    let both = choose(&casebook.records, &people(&["A", "B"]), &BTreeSet::new());
+    let redacted = redact(&both, &Order { profile: Profile::Lawyer, at: NOW, key: &KEY, oral: None }).unwrap();
+    let row = &redacted.given.record(&id("evidence A")).unwrap().tree;
+    let also: Vec<_> = row["also_about"].as_object().unwrap().values().map(|subject| &subject["record"]).collect();
+    assert_eq!((&row["relates_to"], also), (&json!(id("person A")), vec![&json!(id("person B"))]));
+    // A file that goes to one of them names the other no more than their trial does.
+    let one = choose(&casebook.records, &people(&["A"]), &set(&["evidence A"]));
+    let redacted = redact(&one, &Order { profile: Profile::Lawyer, at: NOW, key: &KEY, oral: None }).unwrap();
+    assert!(redacted.given.record(&id("evidence A")).unwrap().tree.get("also_about").is_none());
 }
