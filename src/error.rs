@@ -179,6 +179,7 @@ impl Error {
             Error::NoTerminal => "no-terminal",
             Error::Clock => "clock-setting",
             Error::FileExists => "file-exists",
+            Error::File(error) if error.kind() == std::io::ErrorKind::StorageFull => "file-disk-full",
             Error::File(_) => "file-unreadable",
             Error::Unheard(_) => "unheard",
             Error::FileSize => "file-size",
@@ -275,6 +276,15 @@ impl From<SyncError> for Error {
     }
 }
 
+impl From<AnswerError> for Error {
+    fn from(error: AnswerError) -> Self {
+        match error {
+            AnswerError::Zip(BundleError::Io(error)) => Error::File(error),
+            error => Error::Answer(error),
+        }
+    }
+}
+
 impl From<BundleError> for Error {
     fn from(error: BundleError) -> Self {
         match error {
@@ -285,7 +295,8 @@ impl From<BundleError> for Error {
             BundleError::Wrong(wrong) => Error::BundleWrong { count: wrong.len() },
             BundleError::Member { name, .. } => Error::BundleMember { name },
             BundleError::Exists => Error::FileExists,
-            BundleError::Io(error) => Error::File(error),
+            // What this vault could not give says so itself.
+            BundleError::Io(error) => error.downcast().unwrap_or_else(Error::File),
         }
     }
 }

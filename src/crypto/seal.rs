@@ -27,6 +27,9 @@ pub enum SealError {
     NoRecipient,
     #[error("it could not be written")]
     NotWritten,
+    /// The system refused, by this number of its own: nothing is known of the file.
+    #[error("it could not be read: system error {0}")]
+    Unreadable(i32),
 }
 
 /// Bytes that only holders of a key can read. Made by sealing, or by [`Sealed::from_outside`].
@@ -297,6 +300,12 @@ pub(super) fn reason(error: age::DecryptError) -> SealError {
     match error {
         age::DecryptError::NoMatchingKeys | age::DecryptError::KeyDecryptionFailed | age::DecryptError::DecryptionFailed => SealError::NoKey,
         age::DecryptError::ExcessiveWork { .. } => SealError::TooMuchWork,
+        age::DecryptError::Io(error) => unread(&error),
         _ => SealError::Damaged,
     }
+}
+
+/// Why a read failed: the disk's sake, or a file that is not as age writes them.
+pub(super) fn unread(error: &std::io::Error) -> SealError {
+    error.raw_os_error().map_or(SealError::Damaged, SealError::Unreadable)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
 use super::keyfile::{KeyRecipient, OpeningKeys};
-use super::seal::{Passphrase, SealError, passphrase_encryptor, reason};
+use super::seal::{Passphrase, SealError, passphrase_encryptor, reason, unread};
 
 /// Longest head of an age file that is read: some thousand recipients.
 const MAX_HEAD: u64 = 1024 * 1024;
@@ -57,25 +57,26 @@ impl<W: Write> Write for SealingStream<W> {
 /// Tells whether an age file opens with words rather than with a key.
 ///
 /// # Errors
-/// Returns [`SealError::Damaged`] for anything that is no age file.
+/// Returns [`SealError::Damaged`] for anything that is no age file, or [`SealError::Unreadable`].
 pub fn wants_words(input: &mut (impl Read + Seek)) -> Result<bool, SealError> {
     let words = decryptor(&mut *input)?.is_scrypt();
-    input.rewind().map_err(|_| SealError::Damaged)?;
+    input.rewind().map_err(|error| unread(&error))?;
     Ok(words)
 }
 
 /// Opens a stream; its length is proved by its last piece before anything is read.
 ///
 /// # Errors
-/// Returns [`SealError::NoKey`] when nothing fits, [`SealError::Damaged`] for a changed or cut file, or [`SealError::TooMuchWork`].
+/// Returns [`SealError::NoKey`] when nothing fits, [`SealError::Damaged`] for a changed or cut file, [`SealError::TooMuchWork`], or
+/// [`SealError::Unreadable`].
 pub fn open_stream<R: Read + Seek>(keys: &OpeningKeys, input: R) -> Result<OpenedStream<R>, SealError> {
     let mut reader = decryptor(input)?.decrypt(keys.identities()).map_err(reason)?;
-    let length = reader.seek(SeekFrom::End(0)).and_then(|length| reader.rewind().map(|()| length)).map_err(|_| SealError::Damaged)?;
+    let length = reader.seek(SeekFrom::End(0)).and_then(|length| reader.rewind().map(|()| length)).map_err(|error| unread(&error))?;
     Ok(OpenedStream { reader, length, at: 0 })
 }
 
 fn decryptor<R: Read + Seek>(mut input: R) -> Result<age::Decryptor<BufReader<R>>, SealError> {
-    if !head_ends(&mut input).map_err(|_| SealError::Damaged)? {
+    if !head_ends(&mut input).map_err(|error| unread(&error))? {
         return Err(SealError::Damaged);
     }
     age::Decryptor::new_buffered(BufReader::new(input)).map_err(reason)

@@ -141,6 +141,7 @@ struct WrittenFile {
 pub fn read<R: Read + Seek>(input: R, asked: &Asked<'_>) -> Result<Answered<R>, AnswerError> {
     let opened = open_stream(&OpeningKeys::from(asked.identity), input).map_err(|error| match error {
         crate::crypto::SealError::NoKey => AnswerError::NotForThis,
+        error @ crate::crypto::SealError::Unreadable(_) => AnswerError::Zip(error.into()),
         _ => AnswerError::Damaged,
     })?;
     let mut contents = Contents::of(opened).map_err(AnswerError::Zip)?;

@@ -301,7 +301,7 @@ impl<R: Read + Seek> Contents<R> {
     /// As [`read`].
     pub fn of(mut zip: R) -> Result<Self, BundleError> {
         let entries = read(&mut zip)?;
-        let archive = zip::ZipArchive::new(zip).map_err(|error| unpacked(error.into(), None))?;
+        let archive = zip::ZipArchive::new(zip).map_err(|error| unpacked(of_disk(error), None))?;
         let same = archive.len() == entries.len() && archive.offset() == 0 && archive.file_names_raw().eq(entries.iter().map(|entry| entry.name.as_bytes()));
         if same { Ok(Contents { archive, entries }) } else { Err(one(What::Headers)) }
     }
@@ -318,7 +318,7 @@ impl<R: Read + Seek> Contents<R> {
     pub fn member<T>(&mut self, index: usize, take: &mut dyn FnMut(&mut dyn Read) -> Result<T, BundleError>) -> Result<(T, [u8; 32]), BundleError> {
         let Some(entry) = self.entries.get(index) else { return Err(one(What::NotThere)) };
         let name = &entry.name;
-        let file = self.archive.by_index(index).map_err(|error| unpacked(error.into(), Some(name)))?;
+        let file = self.archive.by_index(index).map_err(|error| unpacked(of_disk(error), Some(name)))?;
         let mut through = Through { inner: file, hasher: Hasher::default(), left: entry.size, over: false, failed: None };
         let taken = take(&mut through);
         let drained = io::copy(&mut through, &mut io::sink());
@@ -356,6 +356,14 @@ impl<R: Read + Seek> Contents<R> {
     /// As [`Contents::member`], or what the writer refused.
     pub fn copy(&mut self, index: usize, out: &mut dyn Write) -> Result<[u8; 32], BundleError> {
         self.member(index, &mut |member| Ok(io::copy(member, out).map(drop)?)).map(|((), hash)| hash)
+    }
+}
+
+/// What the zip library says: the system's own error stays that one.
+fn of_disk(error: zip::result::ZipError) -> io::Error {
+    match error {
+        zip::result::ZipError::Io(error) => error,
+        other => other.into(),
     }
 }
 

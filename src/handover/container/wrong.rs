@@ -141,12 +141,13 @@ impl From<std::io::Error> for BundleError {
 
 impl From<crate::crypto::SealError> for BundleError {
     fn from(error: crate::crypto::SealError) -> Self {
-        use crate::crypto::SealError::{Damaged, NoKey, NoRecipient, NotWritten, TooLong, TooMuchWork};
+        use crate::crypto::SealError::{Damaged, NoKey, NoRecipient, NotWritten, TooLong, TooMuchWork, Unreadable};
         match error {
             NoKey => BundleError::NoKey,
             Damaged | TooLong(_) => BundleError::Damaged,
             TooMuchWork => BundleError::TooMuchWork,
             NoRecipient => BundleError::NoRecipient,
+            Unreadable(code) => BundleError::Io(std::io::Error::from_raw_os_error(code)),
             NotWritten => BundleError::Io(std::io::Error::other("the head was not written")),
         }
     }

@@ -5,4 +5,4 @@ pub mod disk;
 pub mod faults;
 mod keys;
 mod pair;
-mod support;
+pub mod support;

@@ -1,5 +1,6 @@
 //! Handing over: what is chosen and withheld, how it looks, how it is sealed, proved, opened and answered.
 
+mod awkward;
 mod browser;
 mod calendar;
 mod casebook;
@@ -12,6 +13,7 @@ mod container_flips;
 mod container_hostile;
 mod container_stock;
 mod container_support;
+mod cut;
 mod dossier;
 mod mention;
 mod page;
