@@ -1,6 +1,7 @@
 //! Talking to a person: questions, answers, progress, errors. Foreign text is cleaned before it reaches a terminal.
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -40,6 +41,20 @@ pub fn heard() -> Result<(), Error> {
 /// Says something to the person.
 pub fn tell(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Shows what somebody is about to say yes to: as data, or, where data is one document at the end, to a person who is still to be asked.
+pub fn shown_first(json: bool, settled: bool, lines: &[String]) {
+    match json {
+        false => lines.iter().for_each(|line| data(line)),
+        true if !settled && is_person() => lines.iter().for_each(|line| tell(line)),
+        true => {}
+    }
+}
+
+/// Returns a path as it can be shown.
+pub fn shown_path(path: &Path) -> String {
+    clean(&path.display().to_string())
 }
 
 /// Tells whether a person is there to answer.

@@ -56,7 +56,7 @@ pub fn members(whole: Whole<'_>) -> Result<Vec<Member<'_>>, ContentsError> {
 }
 
 fn contents(whole: &Whole, texts: &Texts, attached: &BTreeMap<String, Attached>) -> Result<Vec<(String, Vec<u8>)>, ContentsError> {
-    let about = About { id: &whole.head.id, name: ANY_NAME, profile: &texts.get(&whole.redacted.profile.text()) };
+    let about = About { id: &whole.head.id, name: ANY_NAME, profile: &whole.redacted.profile.word(texts) };
     let files = attached.iter().map(|(id, file)| (id.clone(), file.member.clone())).collect();
     let withheld = withheld(whole, texts);
     Contents { given: &whole.redacted.given, texts, about, files: &files, withheld: &withheld }.members()

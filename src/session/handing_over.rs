@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::Session;
 use crate::crypto::{HandoverKey, HandoverSigner, KeyRecipient, Lock, Passphrase, plain_hash};
 use crate::error::Error;
-use crate::handover::choice::choose::{Choice, Subject, choose};
+use crate::handover::choice::choose::{Choice, Subject, choose, same_as};
 use crate::handover::choice::consent::{Basis, Oral};
-use crate::handover::choice::photo::without_metadata;
+use crate::handover::choice::photo::{may_lose_metadata, without_metadata};
 use crate::handover::choice::preview::{Preview, preview};
 use crate::handover::choice::profile::Profile;
 use crate::handover::choice::pseudonym::Pseudonyms;
@@ -24,7 +24,7 @@ use crate::handover::container::outer::{Begun, Outer, seal_to_files, words_path}
 use crate::handover::container::wrong::BundleError;
 use crate::model::{Kind, Tree};
 use crate::sys::clock::utc;
-use crate::vault::{Body, Line, Progress, Silent, chunk_names};
+use crate::vault::{Body, Line, Progress, Silent};
 
 /// scrypt work factor (log2 N) of a bundle's words.
 const WORDS_LOG_N: u8 = 17;
@@ -56,6 +56,8 @@ pub struct Prepared {
     files: Vec<Planned>,
     /// The people and records it is about, as this casebook knows them.
     about: Vec<String>,
+    /// People who are said to be one of those it is about, and are not in it.
+    same: Vec<String>,
     pseudonyms: Pseudonyms,
     asked: HandoverAsked,
 }
@@ -98,9 +100,19 @@ impl Prepared {
         preview(&self.redacted, &|id| if self.head.pseudonyms { self.pseudonyms.id(id) } else { id.to_owned() })
     }
 
+    /// Tells whether a file that opens with words is made.
+    pub fn wants_words(&self) -> bool {
+        self.asked.words
+    }
+
     /// Returns the records of files that go with what they tell about their making.
     pub fn telling_files(&self) -> impl Iterator<Item = &str> {
         self.files.iter().filter(|planned| planned.tells).map(|planned| planned.file.record.as_str())
+    }
+
+    /// Returns the people who are said to be one of those it is about, and are not in it: somebody may want to name them too.
+    pub fn recorded_twice(&self) -> &[String] {
+        &self.same
     }
 }
 
@@ -121,10 +133,11 @@ impl Session {
         let pseudonyms = key.pseudonym_key(&bundle);
         let order = Order { profile: asked.profile, at: self.now().seconds, key: &pseudonyms, oral: asked.oral.as_ref() };
         let mut redacted = redact(&choice, &order)?;
-        let files = self.plan_files(&choice, &mut redacted, asked.with_metadata);
+        let files = self.plan_files(&choice, &mut redacted, asked.with_metadata)?;
         let about = choice.clients.iter().cloned().chain(ids).collect::<BTreeSet<_>>().into_iter().collect();
+        let same = same_as(&all, &choice.clients).into_iter().collect();
         let head = head(&asked, &redacted, bundle, heads, &key);
-        Ok(Prepared { pseudonyms: Pseudonyms::new(&pseudonyms), redacted, head, files, about, asked })
+        Ok(Prepared { pseudonyms: Pseudonyms::new(&pseudonyms), redacted, head, files, about, same, asked })
     }
 
     /// Seals a bundle into new files, and notes it in the ledger before they are in their places. `to` is the file for keys; the one for words
@@ -165,18 +178,18 @@ impl Session {
 
     /// What becomes of each attached file: pictures lose what they tell about their making; what cannot lose it goes where the recipient
     /// may have everything, or where somebody said so; what is not here whole stays out.
-    fn plan_files(&self, choice: &Choice, redacted: &mut Redacted, with_metadata: bool) -> Vec<Planned> {
+    fn plan_files(&self, choice: &Choice, redacted: &mut Redacted, with_metadata: bool) -> Result<Vec<Planned>, Error> {
         let may_tell = with_metadata || redacted.profile.knows_people();
         let strips = redacted.profile != Profile::Migration;
         let mut planned = Vec::new();
         for file in std::mem::take(&mut redacted.files) {
             let Some(found) = choice.records.iter().find(|found| found.line.id == file.record) else { continue };
             let tree = &found.body.tree;
-            if !self.has_pieces(tree) {
+            if !self.has_pieces(tree)? {
                 redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::NotHere);
                 continue;
             }
-            let stripped = if strips { self.stripped(tree, file.size) } else { None };
+            let stripped = if strips { self.stripped(tree, file.size)? } else { None };
             if stripped.is_none() && !may_tell {
                 redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::Metadata);
                 continue;
@@ -184,32 +197,31 @@ impl Session {
             planned.push(Planned { attached: attached(&file, tree, stripped.as_deref()), tree: tree.clone(), file, tells: stripped.is_none() });
         }
         redacted.files = planned.iter().map(|planned| planned.file.clone()).collect();
-        planned
-    }
-
-    fn has_pieces(&self, evidence: &Tree) -> bool {
-        let names = chunk_names(evidence);
-        !names.is_empty() && names.iter().all(|name| self.vault.file(name).is_ok())
+        Ok(planned)
     }
 
     /// A picture without what it tells about its making; none where the file is no picture that can lose it.
-    fn stripped(&self, evidence: &Tree, size: u64) -> Option<Vec<u8>> {
+    fn stripped(&self, evidence: &Tree, size: u64) -> Result<Option<Vec<u8>>, Error> {
+        if size > MAX_PICTURE || !may_lose_metadata(self.beginning(evidence)?.as_bytes()) {
+            return Ok(None);
+        }
         let mut bytes = Vec::new();
-        (size <= MAX_PICTURE).then_some(())?;
-        self.write_chunks(evidence, &mut bytes, &mut Silent).ok()?;
-        without_metadata(&bytes).ok()
+        self.write_chunks(evidence, &mut bytes, &mut Silent)?;
+        Ok(without_metadata(&bytes).ok())
     }
 
     fn enclosed<'a>(&'a self, planned: &'a Planned) -> Enclosed<'a> {
-        let write = move |out: &mut dyn io::Write| {
-            let bytes = if planned.attached.stripped { self.stripped(&planned.tree, planned.file.size) } else { None };
-            match bytes {
-                Some(bytes) => out.write_all(&bytes),
-                None => self.write_chunks(&planned.tree, out, &mut Silent).map_err(io::Error::other),
-            }
-        };
+        let write = move |out: &mut dyn io::Write| self.write_planned(planned, out).map_err(io::Error::other);
         let content = Content::Stream { size: planned.attached.size, write: Box::new(write) };
         Enclosed { given: planned.file.given.clone(), attached: planned.attached.clone(), content }
+    }
+
+    fn write_planned(&self, planned: &Planned, out: &mut dyn io::Write) -> Result<(), Error> {
+        if !planned.attached.stripped {
+            return self.write_chunks(&planned.tree, out, &mut Silent);
+        }
+        let bytes = self.stripped(&planned.tree, planned.file.size)?.ok_or(Error::Attachment)?;
+        out.write_all(&bytes).map_err(Error::File)
     }
 
     /// Seals into files that are not in their places yet.

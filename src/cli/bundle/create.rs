@@ -1,6 +1,6 @@
 //! `bundle create`: what a recipient will see is shown first; then it is sealed and noted in the ledger.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -14,6 +14,9 @@ use crate::error::Error;
 use crate::handover::choice::consent::Oral;
 use crate::handover::choice::profile::Profile;
 use crate::handover::choice::redact::RedactError;
+use crate::handover::container::outer::words_path;
+use crate::locale::Texts;
+use crate::model::Tree;
 use crate::session::{HandedOver, HandoverAsked, Prepared, Session};
 use crate::sys::chance::{Chance, SystemChance};
 use crate::sys::disk;
@@ -56,23 +59,47 @@ struct Told {
     oral: Option<Oral>,
 }
 
-/// Runs the command.
+/// Runs the command. A script gets one document: what goes, and what was made unless that was not wanted or was refused.
 pub fn run(args: &CreateArgs, context: &mut Context) -> Result<(), Error> {
     let keys = recipients(args)?;
     let mut told = if terminal::is_person() { Told::default() } else { told_by(&terminal::read_all()?)? };
     let mut session = context.open()?;
+    args.to.iter().flat_map(|to| [to.clone(), words_path(to)]).for_each(|to| super::tell_left(&context.texts, &to));
     let prepared = prepared(args, context, &mut session, &keys, &mut told)?;
-    preview::said(context, &mut session, &prepared)?;
-    if args.preview {
-        return Ok(());
+    let lines = preview::lines(&context.texts, &mut session, &prepared)?;
+    terminal::shown_first(context.json, args.yes || args.preview, &lines);
+    let made = if args.preview { Ok(None) } else { made(args, context, &mut session, &prepared, told).map(Some) };
+    match &made {
+        made if context.json => data(&whole(context, &prepared, made.as_ref().ok().and_then(Option::as_ref)).to_string()),
+        Ok(Some(made)) => said(&context.texts, made),
+        _ => {}
     }
+    made.map(drop)
+}
+
+fn whole(context: &Context, prepared: &Prepared, made: Option<&Made>) -> Value {
+    let mut whole = preview::as_json(prepared);
+    if let (Some(fields), Some(made)) = (whole.as_object_mut(), made) {
+        fields.extend(as_json(context, made));
+    }
+    whole
+}
+
+/// A sealed bundle, and the words that open it.
+struct Made {
+    done: HandedOver,
+    words: Option<zeroize::Zeroizing<String>>,
+}
+
+/// Seals it once somebody said yes.
+fn made(args: &CreateArgs, context: &Context, session: &mut Session, prepared: &Prepared, mut told: Told) -> Result<Made, Error> {
+    terminal::heard()?;
     let to = args.to.as_deref().ok_or(Error::Nothing)?;
     confirmed(args, context, &mut told)?;
-    let words = wants_words(args, &keys).then(|| drawn_words(lang_of(args, context)));
+    let words = prepared.wants_words().then(|| drawn_words(lang_of(args, context)));
     let phrase = words.as_ref().map(|words| Passphrase::new(words.to_string()));
-    let done = session.hand_over(&prepared, phrase.as_ref(), told.recipient.as_deref(), to, &mut Bar::new(&context.texts.get("bar-bundle")))?;
-    said(context, &done, words.as_ref().map(|words| words.as_str()));
-    Ok(())
+    let done = session.hand_over(prepared, phrase.as_ref(), told.recipient.as_deref(), to, &mut Bar::new(&context.texts.get("bar-bundle")))?;
+    Ok(Made { done, words })
 }
 
 /// Words where nobody's key is given, or where they are asked for.
@@ -173,26 +200,24 @@ fn confirmed(args: &CreateArgs, context: &Context, told: &mut Told) -> Result<()
     terminal::agreed(&context.texts, args.yes, "ask-bundle-seal")
 }
 
-fn said(context: &Context, done: &HandedOver, words: Option<&str>) {
-    let (texts, fingerprint) = (&context.texts, done.signer.fingerprint());
-    let (signer_words, digits) = short(texts, &done.signer);
-    if context.json {
-        let files = done.files.iter().map(|file| json!({ "path": file.path, "class": file.class, "sha256": hex::encode(file.sha256) }));
-        let signer = json!({ "key": done.signer.line(), "fingerprint": fingerprint, "words": signer_words, "digits": digits });
-        let whole = json!({ "record": done.record, "bundle": done.bundle, "files": files.collect::<Vec<_>>(), "members": done.members, "signer": signer, "words": words });
-        return data(&whole.to_string());
-    }
+fn as_json(context: &Context, Made { done, words }: &Made) -> Tree {
+    let (signer_words, digits) = short(&context.texts, &done.signer);
+    let files = done.files.iter().map(|file| json!({ "path": file.path, "class": file.class, "sha256": hex::encode(file.sha256) }));
+    let signer = json!({ "key": done.signer.line(), "fingerprint": done.signer.fingerprint(), "words": signer_words, "digits": digits });
+    let words = words.as_ref().map(|words| words.as_str());
+    let whole =
+        json!({ "record": done.record, "bundle": done.bundle, "files": files.collect::<Vec<_>>(), "members": done.members, "signer": signer, "words": words });
+    whole.as_object().cloned().unwrap_or_default()
+}
+
+fn said(texts: &Texts, Made { done, words }: &Made) {
     for file in &done.files {
-        let (path, sha256) = (shown(&file.path), hex::encode(file.sha256));
+        let (path, sha256) = (terminal::shown_path(&file.path), hex::encode(file.sha256));
         data(&texts.with(if file.class == "words" { "bundle-made-words" } else { "bundle-made-keys" }, &[("file", &path), ("sha256", &sha256)]));
     }
     if let Some(words) = words {
         data(&texts.with("bundle-words", &[("words", words)]));
     }
-    data(&texts.with("bundle-made-signer", &[("fingerprint", &fingerprint), ("words", &signer_words)]));
+    data(&texts.with("bundle-made-signer", &[("fingerprint", &done.signer.fingerprint()), ("words", &short(texts, &done.signer).0)]));
     tell(&texts.with("bundle-noted", &[("code", &crate::session::short("handover", &done.record))]));
-}
-
-fn shown(path: &Path) -> String {
-    terminal::clean(&path.display().to_string())
 }

@@ -6,10 +6,15 @@ mod receipt;
 mod said;
 mod verify;
 
+use std::path::Path;
+
 use clap::Subcommand;
 
 use super::context::Context;
+use super::terminal::{shown_path, tell};
 use crate::error::Error;
+use crate::locale::Texts;
+use crate::sys::fresh;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,4 +40,9 @@ pub fn run(args: &Args, context: &mut Context) -> Result<(), Error> {
         Bundle::Receipt(args) => receipt::receipt(args, context),
         Bundle::Reader(args) => receipt::reader(args, context),
     }
+}
+
+/// Names what earlier runs that were cut off left where something is to be written.
+fn tell_left(texts: &Texts, place: &Path) {
+    fresh::left_over(place).iter().for_each(|left| tell(&texts.with("bundle-left", &[("file", &shown_path(left))])));
 }

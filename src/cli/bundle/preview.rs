@@ -2,34 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::super::context::Context;
-use super::super::terminal::{clean, data};
+use super::super::terminal::clean;
 use crate::error::Error;
 use crate::handover::choice::consent::Basis;
-use crate::handover::choice::preview::{PersonSeen, Preview};
+use crate::handover::choice::preview::{Counted, FileSeen, PersonSeen, Preview};
 use crate::handover::choice::withheld::{Change, Part, Reason};
 use crate::locale::Texts;
 use crate::session::{Prepared, Session, short};
 use crate::words::{labels, term};
 
-/// Prints it: to a person in words, to a script as JSON.
-pub fn said(context: &Context, session: &mut Session, prepared: &Prepared) -> Result<(), Error> {
-    let (texts, seen) = (&context.texts, prepared.preview());
-    let telling: Vec<String> = prepared.telling_files().map(|id| short("evidence", id)).collect();
-    if context.json {
-        data(&json!({ "preview": seen, "files_with_metadata": telling }).to_string());
-        return Ok(());
-    }
-    data(&texts.with("preview-head", &[("profile", &texts.get(&seen.profile.text()))]));
+/// Returns it in words, a line each.
+///
+/// # Errors
+/// Returns why the view does not open.
+pub fn lines(texts: &Texts, session: &mut Session, prepared: &Prepared) -> Result<Vec<String>, Error> {
+    let seen = prepared.preview();
+    let mut lines = vec![texts.with("preview-head", &[("profile", &seen.profile.word(texts))])];
     for person in &seen.people {
-        data(&person_line(texts, session, person)?);
+        lines.push(person_line(texts, session, person)?);
     }
-    records(texts, &seen);
-    files(texts, &seen, &telling);
-    withheld(texts, &seen);
-    Ok(())
+    lines.extend(prepared.recorded_twice().iter().map(|id| texts.with("preview-same", &[("code", &short("person", id))])));
+    lines.extend(records(texts, &seen));
+    lines.extend(files(texts, &seen, &telling(prepared)));
+    lines.extend(withheld(texts, &seen));
+    Ok(lines)
+}
+
+/// Returns it for a script.
+pub fn as_json(prepared: &Prepared) -> Value {
+    let twice: Vec<String> = prepared.recorded_twice().iter().map(|id| short("person", id)).collect();
+    json!({ "preview": prepared.preview(), "files_with_metadata": telling(prepared), "recorded_twice": twice })
+}
+
+/// Codes of the files that go with what they tell about their making.
+fn telling(prepared: &Prepared) -> Vec<String> {
+    prepared.telling_files().map(|id| short("evidence", id)).collect()
 }
 
 fn person_line(texts: &Texts, session: &mut Session, person: &PersonSeen) -> Result<String, Error> {
@@ -53,29 +62,26 @@ fn basis(texts: &Texts, basis: &Basis) -> String {
     }
 }
 
-fn records(texts: &Texts, seen: &Preview) {
-    for record in &seen.records {
-        let fields: Vec<String> = seen
-            .values
-            .iter()
-            .filter(|value| value.kind == record.kind)
-            .map(|value| format!("{} {}", labels(texts, record.kind, &value.field), value.number))
-            .collect();
-        let values = [("kind", term(texts, "kinds", record.kind.code())), ("number", record.number.to_string()), ("fields", fields.join(", "))];
-        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        data(&texts.with("preview-records", &values));
-    }
+fn records(texts: &Texts, seen: &Preview) -> Vec<String> {
+    let line = |record: &Counted<()>| {
+        let of_kind = seen.values.iter().filter(|value| value.kind == record.kind);
+        let fields: Vec<String> = of_kind.map(|value| format!("{} {}", labels(texts, record.kind, &value.field), value.number)).collect();
+        let (kind, number, fields) = (term(texts, "kinds", record.kind.code()), record.number.to_string(), fields.join(", "));
+        texts.with("preview-records", &[("kind", &kind), ("number", &number), ("fields", &fields)])
+    };
+    seen.records.iter().map(line).collect()
 }
 
-fn files(texts: &Texts, seen: &Preview, telling: &[String]) {
-    for file in &seen.files {
+fn files(texts: &Texts, seen: &Preview, telling: &[String]) -> Vec<String> {
+    let line = |file: &FileSeen| {
         let code = if telling.contains(&file.code) { "preview-file-tells" } else { "preview-file" };
         let kind = file.media_type.clone().unwrap_or_default();
-        data(&texts.with(code, &[("code", &file.code), ("size", &file.size.to_string()), ("type", &clean(&kind))]));
-    }
+        texts.with(code, &[("code", &file.code), ("size", &file.size.to_string()), ("type", &clean(&kind))])
+    };
+    seen.files.iter().map(line).collect()
 }
 
-fn withheld(texts: &Texts, seen: &Preview) {
+fn withheld(texts: &Texts, seen: &Preview) -> Vec<String> {
     let mut reasons: BTreeMap<Reason, u64> = BTreeMap::new();
     for row in seen.withheld.iter().filter(|row| row.part == Some(Part::Value)) {
         *reasons.entry(row.why.expect("a reason")).or_default() += row.number;
@@ -85,16 +91,13 @@ fn withheld(texts: &Texts, seen: &Preview) {
     let mut changes: BTreeMap<Change, u64> = BTreeMap::new();
     seen.changed.iter().for_each(|row| *changes.entry(row.why.expect("a change")).or_default() += row.number);
     if reasons.is_empty() && left_out.is_empty() && changes.is_empty() {
-        return data(&texts.get("preview-nothing-withheld"));
+        return vec![texts.get("preview-nothing-withheld")];
     }
-    data(&texts.get("preview-withheld"));
-    for (reason, number) in left_out {
-        data(&texts.with("preview-records-out", &[("number", &number.to_string()), ("reason", &texts.get(&reason.text()))]));
-    }
-    for (reason, number) in reasons {
-        data(&texts.with("preview-values-out", &[("number", &number.to_string()), ("reason", &texts.get(&reason.text()))]));
-    }
-    for (change, number) in changes {
-        data(&texts.with("preview-changed", &[("number", &number.to_string()), ("change", &texts.get(&change.text()))]));
-    }
+    let because = |code: &str, (reason, number): (Reason, u64)| texts.with(code, &[("number", &number.to_string()), ("reason", &texts.get(&reason.text()))]);
+    let changed = |(change, number): (Change, u64)| texts.with("preview-changed", &[("number", &number.to_string()), ("change", &texts.get(&change.text()))]);
+    let mut lines = vec![texts.get("preview-withheld")];
+    lines.extend(left_out.into_iter().map(|row| because("preview-records-out", row)));
+    lines.extend(reasons.into_iter().map(|row| because("preview-values-out", row)));
+    lines.extend(changes.into_iter().map(changed));
+    lines
 }

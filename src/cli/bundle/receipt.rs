@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::context::Context;
 use super::super::terminal::{self, Bar, clean, data, tell};
 use crate::error::Error;
-use crate::handover::answer::Answer;
+use crate::handover::answer::{Answer, AnswerFile};
 use crate::handover::container::wrong::BundleError;
 use crate::handover::reader;
 use crate::locale::Texts;
-use crate::session::{FittingAnswer, answer_code, short};
+use crate::session::{FittingAnswer, Session, answer_code, short};
 use crate::sys::clock::utc;
 use crate::sys::fresh::FreshFile;
 use crate::words::term;
@@ -29,51 +29,64 @@ pub struct ReaderArgs {
     file: PathBuf,
 }
 
-/// Runs `bundle receipt`.
+/// Runs `bundle receipt`. A script gets one document: the answer, and what came of it unless that was refused.
 pub fn receipt(args: &ReceiptArgs, context: &mut Context) -> Result<(), Error> {
     let mut session = context.open()?;
     let mut fitting = session.read_answer(&args.file)?;
-    if !context.json {
-        preview(&context.texts, &fitting);
+    let known = fitting.known;
+    terminal::shown_first(context.json, args.yes || known, &lines(&context.texts, &fitting));
+    let kept = taken(args, context, &mut session, &mut fitting);
+    if context.json {
+        data(&as_json(&fitting, known, kept.as_deref().ok()).to_string());
     }
-    if fitting.known {
-        return taken(context, &fitting, &[]);
-    }
-    terminal::agreed(&context.texts, args.yes, "ask-answer-take")?;
-    let kept = session.take_answer(&mut fitting, &mut Bar::new(&context.texts.get("bar-attach")))?;
-    taken(context, &fitting, &kept)
+    kept.map(|kept| said(context, known, &kept))
 }
 
-fn preview(texts: &Texts, fitting: &FittingAnswer) {
+/// Takes it in once somebody said yes; nothing comes of an answer that is here already.
+fn taken(args: &ReceiptArgs, context: &Context, session: &mut Session, fitting: &mut FittingAnswer) -> Result<Vec<String>, Error> {
+    if fitting.known {
+        return Ok(Vec::new());
+    }
+    terminal::heard()?;
+    terminal::agreed(&context.texts, args.yes, "ask-answer-take")?;
+    session.take_answer(fitting, &mut Bar::new(&context.texts.get("bar-attach")))
+}
+
+fn lines(texts: &Texts, fitting: &FittingAnswer) -> Vec<String> {
     let answer = fitting.answer();
     let (code, kind) = (short("handover", &fitting.line.id), term(texts, "reply_kind", answer_code(answer.kind)));
     let recipient = fitting.recipient.as_deref().map_or_else(|| texts.get("answer-nobody"), clean);
-    data(&texts.with("answer-head", &[("code", &code), ("kind", &kind), ("recipient", &recipient), ("written", &utc(answer.written))]));
+    let mut lines = vec![texts.with("answer-head", &[("code", &code), ("kind", &kind), ("recipient", &recipient), ("written", &utc(answer.written))])];
     if !answer.note.trim().is_empty() {
-        answer.note.lines().for_each(|line| data(&format!("  {}", clean(line))));
+        lines.extend(answer.note.lines().map(|line| format!("  {}", clean(line))));
     }
-    for file in &answer.files {
-        data(&texts.with("answer-file", &[("name", &clean(&file.name)), ("size", &file.size.to_string()), ("sha256", &hex::encode(file.sha256))]));
-    }
-    data(&texts.get("answer-proves"));
+    let file = |file: &AnswerFile| {
+        let (name, size, sha256) = (clean(&file.name), file.size.to_string(), hex::encode(file.sha256));
+        texts.with("answer-file", &[("name", &name), ("size", &size), ("sha256", &sha256)])
+    };
+    lines.extend(answer.files.iter().map(file));
+    lines.push(texts.get("answer-proves"));
+    lines
 }
 
-fn taken(context: &Context, fitting: &FittingAnswer, kept: &[String]) -> Result<(), Error> {
-    let number = kept.len().to_string();
-    if context.json {
-        data(&as_json(fitting, kept).to_string());
-    } else {
+fn said(context: &Context, known: bool, kept: &[String]) {
+    if !context.json {
         kept.iter().for_each(|id| data(&short("evidence", id)));
     }
-    tell(&context.texts.with(if fitting.known && kept.is_empty() { "answer-known" } else { "answer-taken" }, &[("number", &number)]));
-    Ok(())
+    tell(&context.texts.with(if known { "answer-known" } else { "answer-taken" }, &[("number", &kept.len().to_string())]));
 }
 
-fn as_json(fitting: &FittingAnswer, kept: &[String]) -> serde_json::Value {
+/// `known` tells whether it was here before; `kept` is what came of it, none where it was refused.
+fn as_json(fitting: &FittingAnswer, known: bool, kept: Option<&[String]>) -> Value {
     let Answer { nonce, written, kind, note, files } = fitting.answer();
     let files = files.iter().map(|file| json!({ "name": file.name, "size": file.size, "sha256": hex::encode(file.sha256) }));
-    json!({ "handover": fitting.line.id, "kind": answer_code(*kind), "written": utc(*written), "nonce": nonce, "note": note,
-        "files": files.collect::<Vec<_>>(), "new": kept.len(), "evidence": kept })
+    let mut whole = json!({ "handover": fitting.line.id, "kind": answer_code(*kind), "written": utc(*written), "nonce": nonce, "note": note,
+        "files": files.collect::<Vec<_>>(), "known": known });
+    if let Some(kept) = kept {
+        whole["new"] = kept.len().into();
+        whole["evidence"] = kept.into();
+    }
+    whole
 }
 
 /// Writes the page where nothing is yet.
@@ -87,6 +100,7 @@ fn written(path: &Path) -> Result<(), BundleError> {
 
 /// Runs `bundle reader`.
 pub fn reader(args: &ReaderArgs, context: &Context) -> Result<(), Error> {
+    super::tell_left(&context.texts, &args.file);
     written(&args.file)?;
     if context.json {
         data(&json!({ "file": args.file, "sha256": reader::sha256() }).to_string());

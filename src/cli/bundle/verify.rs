@@ -47,6 +47,7 @@ pub fn verify(args: &VerifyArgs, context: &Context) -> Result<(), Error> {
 /// Runs `bundle open`.
 pub fn open(args: &OpenArgs, context: &Context) -> Result<(), Error> {
     let (expected, keys) = asked(&args.verify, context)?;
+    super::tell_left(&context.texts, &args.to);
     let file = disk::open(&args.verify.file).map_err(Error::File)?;
     let report = extract(file, &keys, expected.as_ref(), &args.to, &mut Bar::new(&context.texts.get("bar-bundle")));
     let report = report.map_err(|error| match error {

@@ -23,6 +23,11 @@ const JFIF: usize = 14;
 /// Length of the segment by which Adobe tells colours.
 const ADOBE: usize = 12;
 
+/// Tells from the beginning of a file whether it may be a picture that can lose what it tells about its making.
+pub fn may_lose_metadata(beginning: &[u8]) -> bool {
+    matches!(beginning, [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..])
+}
+
 /// Returns a copy with nothing but the picture and which way up it is held.
 ///
 /// # Errors

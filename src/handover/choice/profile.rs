@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::withheld::Reason;
+use crate::locale::Texts;
+use crate::words::term;
 
 /// A kind of recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -175,9 +177,9 @@ impl Profile {
         }
     }
 
-    /// Returns the key of its words, e.g. `profile-lawyer`.
-    pub fn text(self) -> String {
-        format!("profile-{}", self.code())
+    /// Returns its words, as the ledger has them too.
+    pub fn word(self, texts: &Texts) -> String {
+        term(texts, "handover_profile", self.code())
     }
 
     /// Finds a profile by its name.

@@ -54,7 +54,13 @@ impl Case {
 #[track_caller]
 fn made(ran: &Ran) -> Value {
     assert_eq!(ran.code, 0, "{ran:#?}");
-    serde_json::from_str(ran.out.lines().last().expect("a line")).expect("JSON")
+    one_document(ran)
+}
+
+/// What a run gave to a script: one document and nothing else.
+#[track_caller]
+fn one_document(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:#?}"))
 }
 
 fn text(folder: &Path, name: &str) -> String {
@@ -62,7 +68,7 @@ fn text(folder: &Path, name: &str) -> String {
 }
 
 /// Writes an answer as the reader page does.
-fn answer(folder: &Path, nonce: &str, to: &Path) {
+pub fn answer(folder: &Path, nonce: &str, to: &Path) {
     let reply: Value = serde_json::from_str(&text(folder, "reply.json")).expect("JSON");
     let secret: [u8; 32] = hex::decode(reply["secret"].as_str().expect("hex")).expect("hex").try_into().expect("32 bytes");
     let decision = "Постановление суда".as_bytes().to_vec();
@@ -94,6 +100,108 @@ fn preview_names_every_field_in_the_language_of_the_reader() {
     assert!(seen.contains("изменения статуса · с чьих слов 2"), "{seen}");
     let named = seen.lines().filter(|line| line.starts_with("  "));
     assert!(named.clone().count() == 2 && named.clone().all(|line| !line.contains(|c: char| c.is_ascii_alphabetic())), "{seen}");
+}
+
+#[test]
+fn one_command_gives_one_document_also_where_it_is_refused() {
+    let case = Case::new();
+    let to = case.program.arg("case.zip.age");
+    let alone = ["files_with_metadata", "preview", "recorded_twice"];
+    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let unsure = case.program.run(&["--json", "bundle", "create", &case.person, "--to", &to], ORAL);
+    assert_eq!((unsure.code, keys(&one_document(&unsure))), (1, alone.map(str::to_owned).to_vec()));
+    let done = case.created("case.zip.age", &[]);
+    assert!(alone.iter().chain(&["record", "bundle", "files", "members", "signer", "words"]).all(|name| done.get(name).is_some()), "{done}");
+    assert_eq!(done["preview"]["people"][0]["names"][0], "Айгүл Қасымова");
+    let again = case.create("case.zip.age", &[], ORAL);
+    assert_eq!((again.code, keys(&one_document(&again))), (1, alone.map(str::to_owned).to_vec()), "what is there stays");
+    let nothing = case.create("other.zip.age", &[], "");
+    assert_eq!((nothing.code, nothing.out.as_str()), (1, ""), "nothing was worked out");
+    let folder = case.opened("case.zip.age", &done, "out");
+    let (words, file) = (case.program.arg("six"), case.program.arg("case.answer.age"));
+    for command in [&["bundle", "verify", &to][..], &["bundle", "open", &to, "--to", &case.program.arg("second")]] {
+        assert_eq!(case.program.json(&[command, &["--words-file", &words]].concat(), "")["whole"], true);
+    }
+    answer(&folder, &"0".repeat(32), Path::new(&file));
+    let unsure = case.program.run(&["--json", "bundle", "receipt", &file], "");
+    let shown = one_document(&unsure);
+    assert_eq!((unsure.code, &shown["note"], &shown["known"], shown.get("new")), (1, &json!("Получено"), &json!(false), None));
+    let taken = case.program.json(&["bundle", "receipt", &file, "--yes"], "");
+    assert_eq!((&taken["new"], &taken["known"]), (&json!(2), &json!(false)));
+    assert_eq!(case.program.json(&["bundle", "receipt", &file], "")["known"], true);
+}
+
+#[test]
+fn person_sees_first_what_goes_and_then_what_was_made() {
+    let case = Case::new();
+    let ran = case.program.run(&["bundle", "create", &case.person, "--to", &case.program.arg("case.zip.age"), "--yes"], ORAL);
+    let place = |part: &str| ran.out.find(part).unwrap_or_else(|| panic!("{part}: {ran:#?}"));
+    assert!(place("What the recipient will see (lawyer):") < place("Nothing is withheld").min(place("Sealed under words")));
+    assert!(place("Sealed under words") < place("The words, shown this once") && ran.err.contains("Noted in the ledger"), "{ran:#?}");
+}
+
+#[test]
+fn who_is_recorded_twice_is_told_before_half_of_it_goes() {
+    let case = Case::new();
+    let (other, _) = case.program.detained("Айгуль Касымова");
+    case.program.ok(&["link", &case.person, &other], "");
+    let seen = case.program.json(&["bundle", "create", &case.person, "--preview"], "");
+    assert_eq!((&seen["recorded_twice"], seen["preview"]["people"].as_array().map(Vec::len)), (&json!([other]), Some(1)));
+    assert!(case.program.ok(&["bundle", "create", &case.person, "--preview"], "").contains(&format!("{other} is said to be the same person")));
+    let both = case.program.json(&["bundle", "create", &case.person, &other, "--preview"], "");
+    assert_eq!(both["recorded_twice"], json!([]));
+}
+
+#[test]
+fn what_comes_with_an_answer_is_about_the_people_of_the_bundle() {
+    let case = Case::new();
+    let id = |code: &str| case.program.json(&["show", code], "")["id"].as_str().expect("an id").to_owned();
+    let (other, detention) = case.program.detained("Данияр Сериков");
+    let mut people = [id(&case.person), id(&other)];
+    people.sort();
+    let about = [vec![case.person.as_str()], vec![detention.as_str()], vec![other.as_str(), case.person.as_str()]];
+    let expected = [vec![id(&case.person)], vec![id(&other)], people.to_vec()];
+    for (number, (about, expected)) in about.into_iter().zip(expected).enumerate() {
+        let to = case.program.arg(&format!("{number}.zip.age"));
+        let ran = case.program.run(&[&["--json", "bundle", "create"], &about[..], &["--to", &to, "--yes"]].concat(), ORAL);
+        let folder = case.opened(&format!("{number}.zip.age"), &made(&ran), &number.to_string());
+        let file = case.program.path(&format!("{number}.answer.age"));
+        answer(&folder, &format!("{number:032}"), &file);
+        let taken = case.program.json(&["bundle", "receipt", file.to_str().expect("UTF-8"), "--yes"], "");
+        for evidence in taken["evidence"].as_array().expect("a list") {
+            let row = case.program.json(&["show", evidence.as_str().expect("an id")], "");
+            let also = row["also_about"].as_object().into_iter().flat_map(|also| also.values().map(|subject| &subject["record"]));
+            let about: Vec<String> = [&row["relates_to"]].into_iter().chain(also).map(|id| id.as_str().expect("an id").to_owned()).collect();
+            assert_eq!(about, expected, "{number}");
+        }
+    }
+}
+
+/// Changes the store beneath the program.
+fn sql(program: &Program, text: &str) {
+    rusqlite::Connection::open(program.vault().join("store")).expect("a database").execute_batch(text).expect("changed");
+}
+
+#[test]
+fn preview_looks_only_whether_pieces_are_here_and_sealing_tells_a_damaged_one() {
+    let case = Case::new();
+    std::fs::write(case.program.path("statement.pdf"), [b"%PDF-1.7".as_slice(), &[7; 3_000_000]].concat()).expect("written");
+    case.program.ok(&["attach", &case.person, &case.program.arg("statement.pdf")], "");
+    // The second piece of the file: the first one is looked into for what kind of file it is.
+    let second = "(SELECT number FROM file WHERE length(body) > 900000 ORDER BY number LIMIT 1 OFFSET 1)";
+    sql(&case.program, &format!("UPDATE file SET body = zeroblob(length(body)) WHERE number = {second}"));
+    let seen = case.program.json(&["bundle", "create", &case.person, "--preview"], "");
+    assert_eq!(seen["preview"]["files"].as_array().map(Vec::len), Some(1));
+    let refused = case.create("case.zip.age", &[], ORAL);
+    assert_eq!((refused.code, one_document(&refused).get("record")), (20, None), "{refused:#?}");
+    assert!(!case.program.path("case.zip.age").exists() && case.ledger() == [json!(null); 0]);
+    let left = std::fs::read_dir(case.program.path("."))
+        .expect("listed")
+        .filter(|entry| entry.as_ref().expect("read").file_name().to_string_lossy().contains(".part"));
+    assert_eq!(left.count(), 0);
+    sql(&case.program, &format!("DELETE FROM file WHERE number = {second}"));
+    let seen = case.program.json(&["bundle", "create", &case.person, "--preview"], "");
+    assert_eq!(seen["preview"]["files"], json!([]), "what is not here whole is not promised");
 }
 
 #[test]

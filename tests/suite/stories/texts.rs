@@ -12,7 +12,6 @@ use super::support::{Program, root};
 const MADE_UP: &[(&str, &str)] = &[
     ("withheld-", "handover/choice/withheld.rs"),
     ("changed-", "handover/choice/withheld.rs"),
-    ("profile-", "handover/choice/profile.rs"),
     ("count-", "words.rs"),
     ("practice-", "cli/practice.rs"),
     ("why-", "cli/sync.rs"),
