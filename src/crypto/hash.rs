@@ -1,5 +1,7 @@
 //! SHA-256, under a label or plain.
 
+use std::io::{self, Write};
+
 use sha2::{Digest, Sha256};
 
 /// Hashes parts under a label. Label and parts are told apart by their lengths, so no two inputs run together.
@@ -30,5 +32,16 @@ impl Hasher {
     /// Returns the hash of all pieces.
     pub fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
+    }
+}
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

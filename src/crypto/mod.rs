@@ -21,7 +21,9 @@ pub use keyfile::{KeyFileError, KeyRecipient, OpeningKeys};
 pub use mac::{mac, mac_fits};
 pub use mailbox::MailboxKey;
 pub use pad::{padded, padme, unpadded};
-pub use seal::{Identity, MAX_SEALED, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase, stanzas};
+pub use seal::{
+    Identity, MAX_SEALED, Named, Opened, Passphrase, Recipient, SealError, Sealed, open, open_with_passphrase, seal, seal_with_passphrase, stanzas,
+};
 pub use sign::{DeviceId, SigningKey};
 pub use sshsig::{HandoverSigner, SignatureFault};
 pub use stream::{Lock, OpenedStream, SealingStream, is_damage, open_stream, seal_stream, wants_words};

@@ -47,9 +47,33 @@ impl Sealed {
         &self.0
     }
 
+    /// Returns it with its name.
+    pub fn named(self) -> Named {
+        Named { name: super::plain_hash(self.as_bytes()), sealed: self }
+    }
+
     /// Returns the bytes of the age file.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
+    }
+}
+
+/// A sealed file with its name, the hash of its bytes: large ones are named on the thread that seals them.
+#[derive(Debug)]
+pub struct Named {
+    name: [u8; 32],
+    sealed: Sealed,
+}
+
+impl Named {
+    /// Returns the name.
+    pub fn name(&self) -> &[u8; 32] {
+        &self.name
+    }
+
+    /// Returns the bytes of the age file.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.sealed.as_bytes()
     }
 }
 

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Session;
-use crate::crypto::{Identity, Opened, Sealed, open, padded, plain_hash, seal};
+use crate::crypto::{Identity, Named, Opened, Recipient, Sealed, open, padded, seal};
 use crate::error::Error;
 use crate::model::{Kind, Tree};
+use crate::sys::aside::ahead;
 use crate::vault::{Progress, chunk_names, hash_of};
 
 /// Largest file that can be attached, in bytes.
@@ -19,6 +20,8 @@ pub const MAX_ATTACHMENT: u64 = 1024 * 1024 * 1024;
 const CHUNK: usize = 960 * 1024;
 /// Pieces written in one transaction.
 const CHUNKS_A_BATCH: usize = 16;
+/// Pieces sealed while those before them are written.
+const CHUNKS_AHEAD: usize = 4;
 
 /// A file that was attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +74,7 @@ impl Session {
 
     fn attach_read(
         &mut self,
-        from: &mut dyn Read,
+        from: &mut (dyn Read + Send),
         size: u64,
         name: &str,
         target: Option<&str>,
@@ -86,7 +89,7 @@ impl Session {
     /// Seals what is read; returns the draft of its record, and its hash.
     fn evidence_read(
         &mut self,
-        from: &mut dyn Read,
+        from: &mut (dyn Read + Send),
         size: u64,
         name: &str,
         target: Option<&str>,
@@ -110,28 +113,33 @@ impl Session {
         Ok((draft, sha256))
     }
 
-    fn seal_chunks(&mut self, from: &mut dyn Read, size: u64, identity: &Identity, progress: &mut dyn Progress) -> Result<(Value, String, u64), Error> {
+    fn seal_chunks(
+        &mut self,
+        from: &mut (dyn Read + Send),
+        size: u64,
+        identity: &Identity,
+        progress: &mut dyn Progress,
+    ) -> Result<(Value, String, u64), Error> {
         let (mut digest, mut chunks, mut batch, mut read) = (Sha256::new(), Tree::new(), Vec::new(), 0);
-        loop {
-            let mut piece = Vec::with_capacity(CHUNK);
-            Read::take(&mut *from, CHUNK as u64).read_to_end(&mut piece).map_err(Error::File)?;
-            if piece.is_empty() {
-                break;
+        let recipient = identity.recipient();
+        let next = || next_chunk(from, &recipient, &mut digest).transpose();
+        ahead(CHUNKS_AHEAD, next, |made| {
+            for chunk in made {
+                let (sealed, length) = chunk?;
+                read += length;
+                if read > MAX_ATTACHMENT {
+                    return Err(Error::FileSize);
+                }
+                let key = format!("c{:06}", chunks.len());
+                chunks.insert(key, json!({ "number": chunks.len(), "name": hex::encode(sealed.name()) }));
+                batch.push(sealed);
+                if batch.len() == CHUNKS_A_BATCH {
+                    self.vault.put_files(std::mem::take(&mut batch))?;
+                }
+                progress.at(read, size);
             }
-            read += piece.len() as u64;
-            if read > MAX_ATTACHMENT {
-                return Err(Error::FileSize);
-            }
-            digest.update(&piece);
-            let sealed = seal([&identity.recipient()], &padded(piece)).map_err(crate::vault::VaultError::from)?;
-            let key = format!("c{:06}", chunks.len());
-            chunks.insert(key, json!({ "number": chunks.len(), "name": hex::encode(plain_hash(sealed.as_bytes())) }));
-            batch.push(sealed);
-            if batch.len() == CHUNKS_A_BATCH {
-                self.vault.put_files(std::mem::take(&mut batch))?;
-            }
-            progress.at(read, size);
-        }
+            Ok(())
+        })?;
         self.vault.put_files(batch)?;
         Ok((Value::Object(chunks), hex::encode(digest.finalize()), read))
     }
@@ -228,6 +236,19 @@ impl Session {
 /// The identity that opens the pieces of an attached file.
 fn identity_of(evidence: &Tree) -> Result<Identity, Error> {
     evidence.get("identity").and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Error::Attachment)
+}
+
+/// Reads, hashes and seals the next piece; returns it with the number of its plain bytes, none at the end.
+fn next_chunk(from: &mut dyn Read, recipient: &Recipient, digest: &mut Sha256) -> Result<Option<(Named, u64)>, Error> {
+    let mut piece = Vec::with_capacity(CHUNK);
+    Read::take(from, CHUNK as u64).read_to_end(&mut piece).map_err(Error::File)?;
+    if piece.is_empty() {
+        return Ok(None);
+    }
+    let length = piece.len() as u64;
+    digest.update(&piece);
+    let sealed = seal([recipient], &padded(piece)).map_err(crate::vault::VaultError::from)?;
+    Ok(Some((sealed.named(), length)))
 }
 
 /// A file name without what a line may not hold.

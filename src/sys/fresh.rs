@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::aside::Aside;
 use super::disk::{make_folder, new_file, sync_folder};
 
 /// How the name of something ends that is not whole.
@@ -176,13 +177,10 @@ impl FreshFolder {
             }
         }
         path.push(name);
-        let mut file = BufWriter::new(new_file(&self.filled.join(&path))?);
+        let mut file = Aside::new(new_file(&self.filled.join(&path))?);
         self.files.push(path);
-        let written = write(&mut file);
-        // What is still in the buffer of a file that failed is not wanted.
-        let file = if written.is_ok() { file.into_inner().map_err(io::IntoInnerError::into_error)? } else { file.into_parts().0 };
-        written?;
-        Ok(file.sync_all()?)
+        write(&mut file)?;
+        Ok(file.finish()?.sync_all()?)
     }
 
     /// Puts everything in its place.

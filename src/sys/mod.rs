@@ -1,6 +1,7 @@
 //! The machine: disk, clock, chance and the environment. The only module that asks the operating system for anything
 //! but network.
 
+pub mod aside;
 pub mod chance;
 pub mod child;
 pub mod clock;

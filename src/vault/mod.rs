@@ -61,7 +61,7 @@ pub use seen::Pieces;
 use store::{Batch, Store};
 pub use view::{Body, Entry, Kept, Line, MarkRow, View, VoiceRow};
 
-use crate::crypto::{Sealed, open, padded, seal};
+use crate::crypto::{Named, Sealed, open, padded, seal};
 use crate::sys::disk;
 
 const KEYRING: &str = "keyring.age";
@@ -303,9 +303,9 @@ impl Vault {
     ///
     /// # Errors
     /// Returns what the disk refused.
-    pub fn put_files(&mut self, files: Vec<Sealed>) -> Result<(), VaultError> {
+    pub fn put_files(&mut self, named: Vec<Named>) -> Result<(), VaultError> {
         self.writable()?;
-        self.store.write(Batch { files, ..Batch::default() })
+        self.store.write(Batch { named, ..Batch::default() })
     }
 
     /// Returns a sealed file by its name.

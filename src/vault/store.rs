@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use super::error::{Damage, VaultError};
-use crate::crypto::{Sealed, plain_hash};
+use crate::crypto::{Named, Sealed, plain_hash};
 use crate::sys::disk;
 
 /// Name of SQLite's write-ahead log beside the store.
@@ -55,6 +55,8 @@ pub struct Segment {
 #[derive(Debug, Default)]
 pub struct Batch {
     pub files: Vec<Sealed>,
+    /// Further sealed files, whose names are known.
+    pub named: Vec<Named>,
     /// Sealed files that go and may come again.
     pub dropped: Vec<[u8; 32]>,
     /// Sealed files that go, or that came and were not kept, and are not wanted again; with the file that holds what was in each.
@@ -131,7 +133,7 @@ impl Store {
             let into = into.as_ref().map(<[u8; 32]>::as_slice);
             tx.prepare_cached("INSERT OR REPLACE INTO moved (name, place) VALUES (?1, ?2)")?.execute(params![name.as_slice(), into])?;
         }
-        put_files(&tx, &batch.files)?;
+        put_files(&tx, &batch)?;
         for (name, body) in &batch.slots {
             tx.prepare_cached("INSERT OR REPLACE INTO slot (name, body) VALUES (?1, ?2)")?.execute(params![name, body])?;
         }
@@ -345,10 +347,13 @@ fn url_path(path: &Path) -> String {
     bytes.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-fn put_files(tx: &Transaction, files: &[Sealed]) -> Result<(), VaultError> {
+fn put_files(tx: &Transaction, batch: &Batch) -> Result<(), VaultError> {
     let mut statement = tx.prepare_cached("INSERT OR IGNORE INTO file (name, body) VALUES (?1, ?2)")?;
-    for file in files {
+    for file in &batch.files {
         statement.execute(params![plain_hash(file.as_bytes()).as_slice(), file.as_bytes()])?;
+    }
+    for file in &batch.named {
+        statement.execute(params![file.name().as_slice(), file.as_bytes()])?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! All tests, as one program: low levels first, then the story through the built binary.
 
+mod aside;
 mod carry;
 mod cli;
 mod crypto;

@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use super::rules::{MAX_DEFLATED, MAX_DEFLATED_TOGETHER, MAX_MEMBERS, MAX_NAME, MAX_STORED, Names, name_fault};
 use super::wrong::{BundleError, What, Wrong};
 use crate::crypto::Hasher;
+use crate::sys::aside::Aside;
 
 /// Fixed lengths of the parts of a zip.
 const END: u64 = 22;
@@ -319,7 +320,7 @@ impl<R: Read + Seek> Contents<R> {
         let Some(entry) = self.entries.get(index) else { return Err(one(What::NotThere)) };
         let name = &entry.name;
         let file = self.archive.by_index(index).map_err(|error| unpacked(of_disk(error), Some(name)))?;
-        let mut through = Through { inner: file, hasher: Hasher::default(), left: entry.size, over: false, failed: None };
+        let mut through = Through { inner: file, hasher: Aside::new(Hasher::default()), left: entry.size, over: false, failed: None };
         let taken = take(&mut through);
         let drained = io::copy(&mut through, &mut io::sink());
         if through.over {
@@ -332,7 +333,7 @@ impl<R: Read + Seek> Contents<R> {
         if through.left > 0 {
             return Err(BundleError::Wrong(vec![Wrong::at(What::Size, name)]));
         }
-        Ok((taken?, through.hasher.finish()))
+        Ok((taken?, through.hasher.finish()?.finish()))
     }
 
     /// Reads a member of at most `limit` bytes.
@@ -376,10 +377,10 @@ fn unpacked(error: io::Error, name: Option<&str>) -> BundleError {
     BundleError::Wrong(vec![name.map_or(Wrong::whole(what), |name| Wrong::at(what, name))])
 }
 
-/// Hashes what is read, and stops where a member gives more than it says.
+/// Hashes what is read, on another thread, and stops where a member gives more than it says.
 struct Through<R> {
     inner: R,
-    hasher: Hasher,
+    hasher: Aside<Hasher>,
     left: u64,
     over: bool,
     failed: Option<io::Error>,
@@ -390,7 +391,7 @@ impl<R: Read> Through<R> {
         let read = self.inner.read(bytes)?;
         self.over = read as u64 > self.left;
         self.left = self.left.checked_sub(read as u64).ok_or(io::ErrorKind::InvalidData)?;
-        self.hasher.update(&bytes[..read]);
+        self.hasher.write_all(&bytes[..read])?;
         Ok(read)
     }
 }

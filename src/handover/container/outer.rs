@@ -1,10 +1,12 @@
-//! The sealed files that are handed over: one for each class of recipient, all from one pass, all whole or none there.
+//! The sealed files that are handed over: one for each class of recipient, all from one pass, all whole or none there. Each is sealed on one
+//! thread and hashed and written on another, while its content is being made.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::wrong::BundleError;
 use crate::crypto::{Hasher, Lock, SealingStream, seal_stream};
+use crate::sys::aside::Aside;
 use crate::sys::fresh::FreshFile;
 
 /// A sealed file to make.
@@ -27,13 +29,17 @@ pub struct Begun {
 /// # Errors
 /// Returns what `fill` returned, [`BundleError::Exists`], or what the disk refused.
 pub fn seal_to_files<T>(outers: &[Outer], fill: &mut dyn FnMut(&mut dyn Write) -> Result<T, BundleError>) -> Result<(T, Begun), BundleError> {
-    let begun: Result<Vec<_>, BundleError> = outers.iter().map(|outer| Ok(seal_stream(&outer.lock, Hashing::begin(&outer.path)?)?)).collect();
+    let begun: Result<Vec<_>, BundleError> = outers.iter().map(sealing).collect();
     let mut tee = Tee(begun?);
     let filled = fill(&mut tee)?;
-    let ended: Vec<Hashing> = tee.0.into_iter().map(SealingStream::finish).collect::<io::Result<_>>()?;
+    let ended: Vec<Hashing> = tee.0.into_iter().map(|sealing| sealing.finish()?.finish()?.finish()).collect::<io::Result<_>>()?;
     let (mut files, sha256): (Vec<FreshFile>, Vec<[u8; 32]>) = ended.into_iter().map(|one| (one.file, one.hasher.finish())).unzip();
     files.iter_mut().try_for_each(FreshFile::sync)?;
     Ok((filled, Begun { files, sha256 }))
+}
+
+fn sealing(outer: &Outer) -> Result<Aside<SealingStream<Aside<Hashing>>>, BundleError> {
+    Ok(Aside::new(seal_stream(&outer.lock, Aside::new(Hashing::begin(&outer.path)?))?))
 }
 
 impl Begun {

@@ -313,7 +313,7 @@ fn reader_writes_nothing_that_counts() {
     let parcel = parcel_by(&reader.signing(), &first.casebook(), &first.heads(), vec![(kind, change.bytes)], 5);
     let epoch = first.session.vault().casebook(None).expect("the team's").epochs[0].1.recipient();
     let sealed = seal([&epoch], &padded(pack(&[parcel]))).expect("sealed");
-    reader.session.vault_mut().put_files(vec![sealed]).expect("put");
+    reader.session.vault_mut().put_files(vec![sealed.named()]).expect("put");
     reader.sync(&mut stick);
     first.sync(&mut stick);
     assert_eq!(first.seen(), before);

@@ -1,4 +1,4 @@
-//! Stock programs open and prove a bundle of every class: `age`, `unzip`, `sha256sum`, `ssh-keygen`.
+//! Stock programs open and prove a bundle of every class: `age`, `rage`, `unzip`, `sha256sum`, `ssh-keygen`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use sandyq::vault::Silent;
 
 use super::container_support::*;
 use crate::support::NOW;
+use crate::transport::mounted::skipped;
 
 /// Milliseconds that a stock program may take to ask.
 const PATIENCE: u64 = 60_000;
@@ -153,15 +154,48 @@ fn stock_programs_open_and_prove_a_bundle_for_words() {
 
 #[test]
 fn rage_opens_what_age_opens() {
-    if Command::new("rage").arg("--version").output().is_err() {
-        eprintln!("\n*** SKIPPED: `rage` is not installed ***\n");
-        return;
-    }
+    let Some(rage) = rage() else { return };
     let desk = Desk::new();
     fs::write(desk.path("key"), &*recipient().secret_text()).expect("written");
     desk.seal(to_recipient());
-    desk.ok("rage", &["-d", "-i", "key", "-o", "case.zip", "case.zip.age"]);
+    desk.ok(rage, &["-d", "-i", "key", "-o", "case.zip", "case.zip.age"]);
     desk.proved();
+}
+
+#[test]
+fn rage_opens_a_bundle_for_ssh_keys() {
+    let Some(rage) = rage() else { return };
+    for kind in ["ed25519", "rsa"] {
+        let desk = Desk::new();
+        let line = desk.ssh_key(kind, "");
+        desk.seal(Lock::Keys(vec![KeyRecipient::read(&line, false).expect("a key"), recipient().recipient().into()]));
+        desk.ok(rage, &["-d", "-i", "key", "-o", "case.zip", "case.zip.age"]);
+        desk.proved();
+    }
+}
+
+#[test]
+fn rage_opens_a_bundle_for_words() {
+    let Some(rage) = rage() else { return };
+    let desk = Desk::new();
+    desk.seal(Lock::Words { words: Passphrase::words(WORDS), log_n: 17 });
+    let mut command = Command::new(rage);
+    // In English, and asked on the terminal rather than by another program.
+    command.args(["-d", "-o", "case.zip", "case.zip.age"]).env("LC_ALL", "C").env("PINENTRY_PROGRAM", "none").current_dir(desk.0.path());
+    let mut pty = spawn_command(command, Some(PATIENCE)).expect("rage starts");
+    pty.exp_string("Type passphrase").expect("rage asks");
+    pty.send_line(WORDS).expect("typed");
+    pty.exp_eof().expect("rage ends");
+    desk.proved();
+}
+
+/// How to call `rage`, where it and the other programs are here. Where all tests have to run, they must be.
+fn rage() -> Option<&'static str> {
+    let program = super::rage::program();
+    if program.is_none() {
+        skipped("`rage` is neither on the path nor in target/tools/bin, nothing was opened with it");
+    }
+    program.filter(|_| all_are_here())
 }
 
 #[test]

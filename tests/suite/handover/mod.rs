@@ -18,6 +18,7 @@ mod dossier;
 mod mention;
 mod page;
 mod photo;
+mod rage;
 mod reader;
 mod redaction;
 mod schema;
