@@ -131,6 +131,8 @@ pub enum Error {
     BundleKeyNeeded,
     #[error("the key file was not taken: {0}")]
     BundleKeyFile(KeyFileError),
+    #[error("a recipient is no key that a bundle can be sealed to")]
+    BundleRecipient,
     #[error("{count} things in the bundle are not as they were signed")]
     BundleWrong { count: usize },
     #[error("there is nobody to seal the bundle to")]
@@ -219,12 +221,14 @@ impl Error {
             Error::BundleKeyFile(KeyFileError::Plugin) => "bundle-key-plugin",
             Error::BundleKeyFile(KeyFileError::NoPlugin) => "bundle-key-no-plugin",
             Error::BundleKeyFile(KeyFileError::Passphrase | KeyFileError::Locked) => "bundle-key-locked",
+            Error::BundleRecipient => "bundle-recipient",
             Error::BundleWrong { .. } => "bundle-wrong",
             Error::BundleNoRecipient => "bundle-no-recipient",
             Error::BundleMember { .. } => "bundle-member",
             Error::BundleFolder => "bundle-folder",
             Error::Handover(RedactError::Unclassed { .. }) => "handover-unclassed",
             Error::Handover(RedactError::ReasonNeeded { .. }) => "handover-reason-needed",
+            Error::Handover(RedactError::DueOver) => "handover-due-over",
             Error::Handover(RedactError::NotAllowed) => "handover-not-allowed",
             Error::Handover(RedactError::Nothing) => "handover-nothing",
             Error::Answer(AnswerError::Mark | AnswerError::NotForThis | AnswerError::OtherBundle | AnswerError::OtherContents) => "answer-strange",

@@ -137,11 +137,7 @@ impl Context {
     /// As [`Context::passphrase`].
     pub fn secret_text(&self, file: Option<&Path>, question: &str) -> Result<String, Error> {
         match file.or(self.passphrase_file.as_deref()) {
-            Some(path) => {
-                let bytes = disk::read_limited(path, MAX_PASSPHRASE).map_err(Error::File)?;
-                let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
-                Ok(text.lines().next().unwrap_or_default().to_owned())
-            }
+            Some(path) => Ok(text_in(path, MAX_PASSPHRASE)?.lines().next().unwrap_or_default().to_owned()),
             None => terminal::ask_secret(&self.texts.get(question)),
         }
     }
@@ -150,4 +146,15 @@ impl Context {
     pub fn passphrase_from_file(&self) -> bool {
         self.passphrase_file.is_some()
     }
+}
+
+/// Reads a text file of at most so many bytes, without the mark that some editors put before it.
+///
+/// # Errors
+/// Returns [`Error::File`] or [`Error::NotUtf8`].
+pub fn text_in(path: &Path, limit: u64) -> Result<zeroize::Zeroizing<String>, Error> {
+    let bytes = disk::read_limited(path, limit).map_err(Error::File)?;
+    let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
+    let text = zeroize::Zeroizing::new(text);
+    Ok(zeroize::Zeroizing::new(text.trim_start_matches('\u{feff}').to_owned()))
 }

@@ -1133,8 +1133,8 @@ basis-vital = vital interest, nothing was asked yet
 basis-oral = { $reason }; paper due { $due }
 basis-none = no ground
 preview-records = {"  "}{ $kind }: { $number } ({ $fields })
-preview-file = {"  "}file of { $code }, { $size } bytes { $type }
-preview-file-tells = {"  "}file of { $code }, { $size } bytes { $type } – may tell where, when and with what it was made
+preview-file = {"  "}file of { $code }, { $size } bytes{ $what }
+preview-file-tells = {"  "}file of { $code }, { $size } bytes{ $what } – may tell where, when and with what it was made
 preview-same = { $code } is said to be the same person, and stays out. To hand both over, name both.
 bundle-left = An earlier run was cut off and left { $file }. Nothing in it is whole: delete it, unless that run is still at work.
 preview-nothing-withheld = Nothing is withheld.
@@ -1200,3 +1200,18 @@ changed-renamed = names of others replaced
 changed-shortened = a part taken out
 changed-numbered = a number for a name
 basis-missing = no reason told yet
+preview-register-shut = { $number ->
+    [one] ATTENTION: one entry of the source register does not open on this device. The source that it names is not looked for in texts: read each text below, or make the bundle on a keeper's device.
+   *[other] ATTENTION: { $number } entries of the source register do not open on this device. The sources that they name are not looked for in texts: read each text below, or make the bundle on a keeper's device.
+}
+preview-nobodys = what is about nobody in particular; ground: { $basis }
+preview-texts = Texts, as they will be read. Look for names that nobody recorded:
+preview-text = {"  "}{ $code } { $field }: { $text }
+file-shows-others = shows others, by the team's note
+preview-other-agent = { $code }: the power of attorney is for { $agent }, and the bundle goes to { $recipient }.
+basis-agent = { $basis } for { $agent }
+err-bundle-recipient = A recipient is no key that a bundle can be sealed to. Nothing was sealed.
+hint-bundle-recipient = Give an age key (age1…) or the line of an OpenSSH key (ssh-ed25519, ssh-rsa); in a file one a line.
+err-handover-due-over = The day until which the paper is due is over. Nothing was handed over.
+hint-handover-due-over = Give today or a later day.
+ask-again-due = That day is over. Give today or a later day.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::Session;
+use super::{Session, ledger};
 use crate::crypto::{HandoverKey, HandoverSigner, KeyRecipient, Lock, Passphrase, plain_hash};
 use crate::error::Error;
 use crate::handover::choice::choose::{Choice, Subject, choose, same_as};
-use crate::handover::choice::consent::{Basis, Oral};
+use crate::handover::choice::consent::Oral;
 use crate::handover::choice::photo::{may_lose_metadata, without_metadata};
 use crate::handover::choice::preview::{Preview, preview};
 use crate::handover::choice::profile::Profile;
@@ -54,7 +54,7 @@ pub struct Prepared {
     redacted: Redacted,
     head: Head,
     files: Vec<Planned>,
-    /// The people and records it is about, as this casebook knows them.
+    /// The people and records of which something goes, as this casebook knows them.
     about: Vec<String>,
     /// People who are said to be one of those it is about, and are not in it.
     same: Vec<String>,
@@ -97,7 +97,7 @@ pub struct HandedFile {
 impl Prepared {
     /// Returns what the recipient will see and what not.
     pub fn preview(&self) -> Preview {
-        preview(&self.redacted, &|id| if self.head.pseudonyms { self.pseudonyms.id(id) } else { id.to_owned() })
+        preview(&self.redacted, &|id| given_id(&self.head, &self.pseudonyms, id))
     }
 
     /// Tells whether a file that opens with words is made.
@@ -126,7 +126,8 @@ impl Session {
         let all: Vec<(Line, Body)> = self.records(None)?.into_iter().filter(|(line, _)| line.kind != Kind::Handover.code()).collect();
         let about = self.all_resolved(&asked.about)?;
         let also = self.all_resolved(&asked.also)?.into_iter().map(|line| line.id).collect();
-        let choice = choose(&all, &subject(&about), &also);
+        let mut choice = choose(&all, &subject(&about), &also);
+        choice.opened = self.opened_secrets(&all);
         let key = self.handover_key();
         let (heads, ids) = (heads_of(&all), about.iter().map(|line| line.id.clone()).collect::<Vec<_>>());
         let bundle = key.bundle_id(&parts(&asked, &heads, &ids, &also).iter().map(String::as_bytes).collect::<Vec<_>>());
@@ -134,10 +135,10 @@ impl Session {
         let order = Order { profile: asked.profile, at: self.now().seconds, key: &pseudonyms, oral: asked.oral.as_ref() };
         let mut redacted = redact(&choice, &order)?;
         let files = self.plan_files(&choice, &mut redacted, asked.with_metadata)?;
-        let about = choice.clients.iter().cloned().chain(ids).collect::<BTreeSet<_>>().into_iter().collect();
+        let (head, pseudonyms) = (head(&asked, &redacted, bundle, heads, &key), Pseudonyms::new(&pseudonyms));
+        let about = ledger::about(&redacted, &about, &|id| given_id(&head, &pseudonyms, id));
         let same = same_as(&all, &choice.clients).into_iter().collect();
-        let head = head(&asked, &redacted, bundle, heads, &key);
-        Ok(Prepared { pseudonyms: Pseudonyms::new(&pseudonyms), redacted, head, files, about, same, asked })
+        Ok(Prepared { pseudonyms, redacted, head, files, about, same, asked })
     }
 
     /// Seals a bundle into new files, and notes it in the ledger before they are in their places. `to` is the file for keys; the one for words
@@ -157,12 +158,17 @@ impl Session {
         if outers.is_empty() {
             return Err(Error::BundleNoRecipient);
         }
+        let key = self.handover_key();
+        // What the ledger would refuse is found out before anything is sealed.
+        self.checked(&[(Kind::Handover, self.entry(prepared, recipient, &key))])?;
         let paths: Vec<Outer> = outers.iter().map(|(_, outer)| outer.clone()).collect();
         let (written, begun) = self.sealed(prepared, &paths, progress)?;
-        let key = self.handover_key();
         let files = outers.into_iter().zip(&begun.sha256).map(|((class, outer), sha256)| HandedFile { path: outer.path, class, sha256: *sha256 });
         let files: Vec<HandedFile> = files.collect();
-        let record = self.note_handover(prepared, &files, &written.manifest, recipient, &key)?;
+        let mut entry = self.entry(prepared, recipient, &key);
+        entry["manifest"] = hex::encode(written.manifest).into();
+        entry["files"] = files.iter().map(|file| json!({ "class": file.class, "sha256": hex::encode(file.sha256) })).collect();
+        let record = self.add(&[(Kind::Handover, entry)])?.remove(0);
         begun.place()?;
         Ok(HandedOver { record, bundle: prepared.head.id.clone(), files, signer: key.signer(), members: written.files })
     }
@@ -236,28 +242,26 @@ impl Session {
         Ok(sealed?)
     }
 
-    fn note_handover(
-        &mut self,
-        prepared: &Prepared,
-        files: &[HandedFile],
-        manifest: &[u8; 32],
-        recipient: Option<&str>,
-        key: &HandoverKey,
-    ) -> Result<String, Error> {
+    /// What the ledger keeps, but for what is known only when it is sealed.
+    fn entry(&self, prepared: &Prepared, recipient: Option<&str>, key: &HandoverKey) -> Value {
         let head = &prepared.head;
         let mut draft = json!({
             "profile": head.profile, "given": self.moment(), "language": head.language,
             "about": prepared.about.iter().map(|id| json!({ "record": id })).collect::<Vec<_>>(),
-            "bundle": head.id, "heads": head.heads, "manifest": hex::encode(manifest), "signer": head.signer,
-            "files": files.iter().map(|file| json!({ "class": file.class, "sha256": hex::encode(file.sha256) })).collect::<Vec<_>>(),
+            "bundle": head.id, "heads": head.heads, "signer": key.signer().line(),
             "reply_identity": &*key.reply_identity(&head.id).secret_text(), "reply_secret": hex::encode(*key.reply_secret(&head.id)),
         });
         if let Some(recipient) = recipient.map(str::trim).filter(|text| !text.is_empty()) {
             draft["recipient"] = recipient.into();
         }
-        stands_on(&prepared.redacted, &mut draft);
-        Ok(self.add(&[(Kind::Handover, draft)])?.remove(0))
+        ledger::stands_on(&prepared.redacted, &prepared.about, &mut draft);
+        draft
     }
+}
+
+/// The id by which a record goes.
+fn given_id(head: &Head, pseudonyms: &Pseudonyms, id: &str) -> String {
+    if head.pseudonyms { pseudonyms.id(id) } else { id.to_owned() }
 }
 
 fn subject(about: &[Line]) -> Subject {
@@ -319,35 +323,4 @@ fn ending(evidence: &Tree) -> String {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     let is_plain = (1..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric());
     if is_plain { ending } else { "bin".to_owned() }
-}
-
-/// The weakest ground of all people concerned is the one that is noted.
-fn stands_on(redacted: &Redacted, draft: &mut Value) {
-    let strength = |basis: &&Basis| match basis {
-        Basis::None { .. } => 4,
-        Basis::Oral { .. } => 0,
-        Basis::VitalInterest { .. } => 1,
-        Basis::Consent { .. } => 2,
-        Basis::Mandate { .. } => 3,
-    };
-    match redacted.grounds.values().min_by_key(strength) {
-        Some(Basis::Oral { reason, due }) => {
-            draft["basis"] = "reason".into();
-            draft["reason"] = reason.clone().into();
-            draft["paper_due"] = json!({ "date": due });
-        }
-        Some(Basis::VitalInterest { purpose }) => {
-            draft["basis"] = "vital_interest".into();
-            draft["purposes"] = json!([purpose]);
-        }
-        Some(Basis::Consent { purpose }) => {
-            draft["basis"] = "consent".into();
-            draft["purposes"] = json!([purpose]);
-        }
-        Some(Basis::Mandate { record }) => {
-            draft["basis"] = "mandate".into();
-            draft["mandate"] = record.clone().into();
-        }
-        Some(Basis::None { .. }) | None => {}
-    }
 }

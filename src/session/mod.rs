@@ -7,6 +7,7 @@ mod copying;
 mod exchange;
 mod handing_over;
 mod holding;
+mod ledger;
 mod note;
 mod older;
 mod overview;

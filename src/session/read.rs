@@ -1,12 +1,14 @@
 //! Finding, listing and showing records.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Adopted, Session};
 use crate::doc::Step;
 use crate::error::Error;
 use crate::model::shape::Leaf;
-use crate::model::tree::{each_leaf_mut, map_refs};
+use crate::model::tree::{each_leaf, each_leaf_mut, map_refs};
 use crate::model::{Kind, Tree, short};
 use crate::names;
 use crate::vault::{Body, Line, VaultError, author};
@@ -228,6 +230,26 @@ impl Session {
                 *value = Value::String(text);
             }
         });
+    }
+
+    /// Returns the texts of all sealed secrets that this device opens, by their sealed form.
+    pub(super) fn opened_secrets(&self, all: &[(Line, Body)]) -> BTreeMap<String, String> {
+        let mut opened = BTreeMap::new();
+        let mut take = |value: &Value| {
+            let sealed = value.get("sealed").and_then(Value::as_str);
+            let text = sealed.and_then(|sealed| self.vault.open_secret(hex::decode(sealed).ok()?));
+            opened.extend(sealed.map(str::to_owned).zip(text));
+        };
+        for (line, body) in all {
+            let fields = Kind::named(&line.kind).map_or(&[][..], |kind| kind.fields());
+            each_leaf(fields, &body.tree, &mut |_, _, leaf, value| {
+                if leaf == Leaf::Secret {
+                    take(value)
+                }
+            });
+            body.voices.values().flatten().for_each(|voice| take(&voice.value));
+        }
+        opened
     }
 
     /// Returns the history of a record: each change with its author and what it did.

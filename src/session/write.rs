@@ -27,8 +27,8 @@ impl Session {
     /// # Errors
     /// Returns [`Error::Draft`] with every fault of every draft, or [`Error::RoleForbids`]; then nothing is saved.
     pub fn add(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<String>, Error> {
-        let trees = self.judged_and_placed(drafts)?;
-        self.save_new(trees)
+        let trees = self.checked(drafts)?;
+        self.save_new(unvoiced(trees))
     }
 
     /// Adds records and changes another one, all or nothing; returns the ids of the new ones in order.
@@ -36,7 +36,7 @@ impl Session {
     /// # Errors
     /// As [`Session::add`] and [`Session::edit`].
     pub(super) fn add_and_edit(&mut self, drafts: &[(Kind, Value)], given: &str, patch: &Value) -> Result<Vec<String>, Error> {
-        let new = self.judged_and_placed(drafts)?;
+        let new = unvoiced(self.checked(drafts)?);
         let line = self.resolve_own(given)?;
         let kind = Kind::named(&line.kind).ok_or(VaultError::Newer)?;
         let body = self.record(&line)?.1;
@@ -49,8 +49,8 @@ impl Session {
         Ok(ids)
     }
 
-    /// Checks drafts with every reference in them.
-    fn judged_and_placed(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<(Kind, Tree, Voiced)>, Error> {
+    /// Checks drafts as [`Session::add`] does; nothing is saved.
+    pub(super) fn checked(&mut self, drafts: &[(Kind, Value)]) -> Result<Vec<(Kind, Tree)>, Error> {
         let trees = self.judged(drafts)?;
         let mut faults = Vec::new();
         // Where a short code or a term opened the view, every reference is checked against it. Without one, ids given in
@@ -61,10 +61,7 @@ impl Session {
             let path = |path: String| if trees.len() == 1 { path } else { format!("{}: {path}", number + 1) };
             faults.extend(found.into_iter().map(|f| Fault { path: path(f.path), ..f }));
         }
-        if !faults.is_empty() {
-            return Err(Error::Draft { faults });
-        }
-        Ok(trees.into_iter().map(|(kind, tree)| (kind, tree, Voiced::default())).collect())
+        if faults.is_empty() { Ok(trees) } else { Err(Error::Draft { faults }) }
     }
 
     /// New references to no record here, or to a record of another kind than the field takes.
@@ -437,4 +434,9 @@ fn with_terms(old: Option<Value>, terms: &Tree) -> Value {
         }
     }
     Value::Object(merged)
+}
+
+/// What nobody disagrees on.
+fn unvoiced(trees: Vec<(Kind, Tree)>) -> Vec<(Kind, Tree, Voiced)> {
+    trees.into_iter().map(|(kind, tree)| (kind, tree, Voiced::default())).collect()
 }

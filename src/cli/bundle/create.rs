@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::super::context::Context;
+use super::super::context::{Context, text_in};
 use super::super::statement::object_in;
 use super::super::terminal::{self, Bar, data, tell};
 use super::preview;
+use super::review;
 use super::said::short;
-use crate::crypto::{KeyRecipient, Lang, Passphrase, words};
+use crate::crypto::{KeyFileError, KeyRecipient, Lang, Passphrase, words};
 use crate::error::Error;
 use crate::handover::choice::consent::Oral;
 use crate::handover::choice::profile::Profile;
@@ -17,9 +18,9 @@ use crate::handover::choice::redact::RedactError;
 use crate::handover::container::outer::words_path;
 use crate::locale::Texts;
 use crate::model::Tree;
+use crate::model::value::Edtf;
 use crate::session::{HandedOver, HandoverAsked, Prepared, Session};
 use crate::sys::chance::{Chance, SystemChance};
-use crate::sys::disk;
 
 /// Longest file with recipients in bytes.
 const MAX_RECIPIENTS: u64 = 1024 * 1024;
@@ -62,12 +63,13 @@ struct Told {
 /// Runs the command. A script gets one document: what goes, and what was made unless that was not wanted or was refused.
 pub fn run(args: &CreateArgs, context: &mut Context) -> Result<(), Error> {
     let keys = recipients(args)?;
-    let mut told = if terminal::is_person() { Told::default() } else { told_by(&terminal::read_all()?)? };
+    let mut told = if terminal::is_person() { Told::default() } else { told_by(&terminal::read_all()?, &today(context)?)? };
     let mut session = context.open()?;
     args.to.iter().flat_map(|to| [to.clone(), words_path(to)]).for_each(|to| super::tell_left(&context.texts, &to));
     let prepared = prepared(args, context, &mut session, &keys, &mut told)?;
     let lines = preview::lines(&context.texts, &mut session, &prepared)?;
     terminal::shown_first(context.json, args.yes || args.preview, &lines);
+    tell_other_agents(context, &prepared, &told);
     let made = if args.preview { Ok(None) } else { made(args, context, &mut session, &prepared, told).map(Some) };
     match &made {
         made if context.json => data(&whole(context, &prepared, made.as_ref().ok().and_then(Option::as_ref)).to_string()),
@@ -95,7 +97,7 @@ struct Made {
 fn made(args: &CreateArgs, context: &Context, session: &mut Session, prepared: &Prepared, mut told: Told) -> Result<Made, Error> {
     terminal::heard()?;
     let to = args.to.as_deref().ok_or(Error::Nothing)?;
-    confirmed(args, context, &mut told)?;
+    confirmed(args, context, prepared, &mut told)?;
     let words = prepared.wants_words().then(|| drawn_words(lang_of(args, context)));
     let phrase = words.as_ref().map(|words| Passphrase::new(words.to_string()));
     let done = session.hand_over(prepared, phrase.as_ref(), told.recipient.as_deref(), to, &mut Bar::new(&context.texts.get("bar-bundle")))?;
@@ -121,32 +123,43 @@ fn drawn_words(lang: &str) -> zeroize::Zeroizing<String> {
 fn recipients(args: &CreateArgs) -> Result<Vec<KeyRecipient>, Error> {
     let mut lines = args.recipient.clone();
     if let Some(path) = &args.recipients_file {
-        let bytes = disk::read_limited(path, MAX_RECIPIENTS).map_err(Error::File)?;
-        let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 { at: error.utf8_error().valid_up_to() })?;
+        let text = text_in(path, MAX_RECIPIENTS)?;
         lines.extend(text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
     }
-    lines.iter().map(|line| KeyRecipient::read(line, args.plugins).map_err(Error::BundleKeyFile)).collect()
+    let odd = |error| if error == KeyFileError::NotAKey { Error::BundleRecipient } else { Error::BundleKeyFile(error) };
+    lines.iter().map(|line| KeyRecipient::read(line, args.plugins).map_err(odd)).collect()
 }
 
 /// `{"recipient": …, "reason": …, "paper_due": "YYYY-MM-DD"}`, each of them optional; nothing at all is no answer.
-fn told_by(text: &str) -> Result<Told, Error> {
+fn told_by(text: &str, today: &str) -> Result<Told, Error> {
     if text.trim().is_empty() {
         return Ok(Told::default());
     }
     let value = object_in(text)?;
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let oral = match (text("reason"), text("paper_due")) {
-        (Some(reason), Some(due)) => Some(oral(reason, &due)?),
+        (Some(reason), Some(due)) => Some(oral(&reason, &due, today)?),
         (Some(_), None) | (None, Some(_)) => return Err(Error::Handover(RedactError::ReasonNeeded { people: 1 })),
         (None, None) => None,
     };
     Ok(Told { recipient: text("recipient"), oral })
 }
 
-fn oral(reason: String, due: &str) -> Result<Oral, Error> {
-    let due = due.trim();
-    let is_day = due.len() == 10 && due.parse::<crate::model::value::Edtf>().is_ok();
-    if is_day { Ok(Oral { reason: reason.trim().to_owned(), due: due.to_owned() }) } else { Err(Error::NotUnderstood { what: "date" }) }
+/// A reason in words, and a day that is not over: judged before anything is sealed.
+fn oral(reason: &str, due: &str, today: &str) -> Result<Oral, Error> {
+    let (reason, due) = (reason.trim(), due.trim());
+    let is_day = due.len() == 10 && due.parse::<Edtf>().is_ok_and(|day| day.days().0.is_some_and(|day| day.to_string() == due));
+    match (is_day, due < today) {
+        _ if reason.is_empty() => Err(Error::Handover(RedactError::ReasonNeeded { people: 1 })),
+        (false, _) => Err(Error::NotUnderstood { what: "date" }),
+        (true, true) => Err(Error::Handover(RedactError::DueOver)),
+        (true, false) => Ok(Oral { reason: reason.to_owned(), due: due.to_owned() }),
+    }
+}
+
+/// The day on the wall here.
+fn today(context: &Context) -> Result<String, Error> {
+    Ok(context.clock()?.now().day())
 }
 
 /// Works it out, and asks a person for the reason where the paper is missing.
@@ -182,10 +195,12 @@ fn asked_reason(context: &Context) -> Result<Oral, Error> {
     tell(&context.texts.get("bundle-no-paper"));
     let reason = terminal::ask(&context.texts.get("ask-bundle-reason"))?.filter(|text| !text.trim().is_empty());
     let reason = reason.ok_or(Error::Handover(RedactError::ReasonNeeded { people: 1 }))?;
+    let today = today(context)?;
     loop {
         let due = terminal::ask(&context.texts.get("ask-bundle-due"))?.ok_or(Error::Nothing)?;
-        match oral(reason.clone(), &due) {
+        match oral(&reason, &due, &today) {
             Ok(oral) => return Ok(oral),
+            Err(Error::Handover(RedactError::DueOver)) => tell(&context.texts.get("ask-again-due")),
             Err(_) if due.trim().is_empty() => return Err(Error::Handover(RedactError::ReasonNeeded { people: 1 })),
             Err(_) => tell(&context.texts.get("ask-again-date")),
         }
@@ -193,11 +208,17 @@ fn asked_reason(context: &Context) -> Result<Oral, Error> {
 }
 
 /// Asks a person for the recipient, and for a yes; a script says `--yes`.
-fn confirmed(args: &CreateArgs, context: &Context, told: &mut Told) -> Result<(), Error> {
+fn confirmed(args: &CreateArgs, context: &Context, prepared: &Prepared, told: &mut Told) -> Result<(), Error> {
     if terminal::is_person() && told.recipient.is_none() {
         told.recipient = terminal::ask(&context.texts.get("ask-bundle-recipient"))?;
+        tell_other_agents(context, prepared, told);
     }
     terminal::agreed(&context.texts, args.yes, "ask-bundle-seal")
+}
+
+/// Says where a power of attorney names somebody else than who gets it.
+fn tell_other_agents(context: &Context, prepared: &Prepared, told: &Told) {
+    review::other_agents(&context.texts, &prepared.preview(), told.recipient.as_deref()).iter().for_each(|line| tell(line));
 }
 
 fn as_json(context: &Context, Made { done, words }: &Made) -> Tree {

@@ -3,6 +3,7 @@
 mod create;
 mod preview;
 mod receipt;
+mod review;
 mod said;
 mod verify;
 

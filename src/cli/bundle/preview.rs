@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::terminal::clean;
+use super::review;
 use crate::error::Error;
 use crate::handover::choice::consent::Basis;
 use crate::handover::choice::preview::{Counted, FileSeen, PersonSeen, Preview};
@@ -20,12 +21,17 @@ use crate::words::{labels, term};
 pub fn lines(texts: &Texts, session: &mut Session, prepared: &Prepared) -> Result<Vec<String>, Error> {
     let seen = prepared.preview();
     let mut lines = vec![texts.with("preview-head", &[("profile", &seen.profile.word(texts))])];
+    if seen.sealed > 0 {
+        lines.push(texts.with("preview-register-shut", &[("number", &seen.sealed.to_string())]));
+    }
     for person in &seen.people {
         lines.push(person_line(texts, session, person)?);
     }
     lines.extend(prepared.recorded_twice().iter().map(|id| texts.with("preview-same", &[("code", &short("person", id))])));
+    lines.extend(seen.nobodys.iter().map(|ground| texts.with("preview-nobodys", &[("basis", &basis(texts, ground))])));
     lines.extend(records(texts, &seen));
     lines.extend(files(texts, &seen, &telling(prepared)));
+    lines.extend(review::texts(texts, &seen));
     lines.extend(withheld(texts, &seen));
     Ok(lines)
 }
@@ -45,7 +51,10 @@ fn person_line(texts: &Texts, session: &mut Session, person: &PersonSeen) -> Res
     let names = if person.names.is_empty() { texts.get("preview-no-name") } else { person.names.iter().map(|name| clean(name)).collect::<Vec<_>>().join(", ") };
     let id = session.resolve(&person.code)?.id.clone();
     let own = clean(&session.name_of(&id)?);
-    let basis = basis(texts, &person.basis);
+    let mut basis = basis(texts, &person.basis);
+    if let Some(agent) = &person.agent {
+        basis = texts.with("basis-agent", &[("basis", &basis), ("agent", &clean(agent))]);
+    }
     Ok(match &person.seen_as {
         Some(code) => texts.with("preview-person", &[("own", &own), ("code", code), ("names", &names), ("basis", &basis)]),
         None => texts.with("preview-person-out", &[("own", &own), ("basis", &basis)]),
@@ -75,8 +84,7 @@ fn records(texts: &Texts, seen: &Preview) -> Vec<String> {
 fn files(texts: &Texts, seen: &Preview, telling: &[String]) -> Vec<String> {
     let line = |file: &FileSeen| {
         let code = if telling.contains(&file.code) { "preview-file-tells" } else { "preview-file" };
-        let kind = file.media_type.clone().unwrap_or_default();
-        texts.with(code, &[("code", &file.code), ("size", &file.size.to_string()), ("type", &clean(&kind))])
+        texts.with(code, &[("code", &file.code), ("size", &file.size.to_string()), ("what", &review::file(texts, file))])
     };
     seen.files.iter().map(line).collect()
 }

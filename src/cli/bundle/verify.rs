@@ -77,7 +77,7 @@ fn keys_of(args: &VerifyArgs, context: &Context) -> Result<OpeningKeys, Error> {
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::BundleKeyFile(KeyFileError::NotAKey))?;
     let mut refused = None;
     let mut ask = || context.passphrase("ask-key-passphrase").map_err(|error| refused = Some(error)).ok();
-    let keys = OpeningKeys::read(text, args.plugins, &mut ask);
+    let keys = OpeningKeys::read(text.trim_start_matches('\u{feff}'), args.plugins, &mut ask);
     match refused {
         Some(error) => Err(error),
         None => keys.map_err(Error::BundleKeyFile),

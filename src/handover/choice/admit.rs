@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::choose::{Choice, Found, is_shared, people_of_trial, person_of, reference, targets};
+use super::choose::{Choice, Found, also_about, found_in, is_shared, people_of_trial, reference, stays_out};
 use super::coarse;
-use super::consent::{Basis, Papers, Word, allegation_goes, alleges_torture, lawyer_basis, purpose_basis, torture_word, word};
+use super::consent::{Basis, Oral, Papers, Word, allegation_goes, alleges_torture, lawyer_basis, purpose_basis, torture_word, word};
 use super::profile::{Gate, Profile, Rules};
 use super::redact::{Order, RedactError, newest};
+use super::subjects::{Subjects, Ties, said};
 use super::withheld::Reason;
 use crate::model::{Kind, Tree};
 
@@ -26,12 +27,16 @@ pub struct Admitted<'a> {
     pub grounds: BTreeMap<String, Basis>,
     /// Records that do not go, with the reason.
     pub refused: BTreeMap<String, Reason>,
-    /// The people whom a record concerns, by record.
-    subjects: BTreeMap<&'a str, BTreeSet<String>>,
+    /// Every record of the casebook.
+    ties: Ties<'a>,
+    /// Whom a record concerns, by record, whether it was chosen or not.
+    subjects: BTreeMap<&'a str, Subjects>,
     words: BTreeMap<(String, &'static str), Word>,
     torture: BTreeMap<String, Word>,
     /// People some of whose allegations do not go.
     closed: BTreeSet<String>,
+    /// On what goes what is about nobody: nobody allowed it, so a lawyer's bundle asks for a reason.
+    pub nobodys: Option<Basis>,
     /// People whose sex and age too few others share.
     rare: BTreeSet<String>,
 }
@@ -40,14 +45,16 @@ impl<'a> Admitted<'a> {
     pub(super) fn new(choice: &'a Choice<'a>, order: &Order) -> Result<Admitted<'a>, RedactError> {
         let rules = order.profile.rules();
         let papers = Papers::of(choice.all);
+        let ties = Ties::new(found_in(choice.all));
+        let subjects = subjects(&ties, &choice.clients);
         let grounds = grounds(choice, &papers, order)?;
+        let nobodys = ground_of_nobody(choice, &subjects, order)?;
         let words = words(choice, &papers, rules, order.at);
         let torture = choice.clients.iter().map(|id| (id.clone(), torture_word(&papers, id, order.at))).collect();
-        let mut admitted =
-            Admitted { rules, grounds, refused: BTreeMap::new(), subjects: BTreeMap::new(), words, torture, closed: BTreeSet::new(), rare: BTreeSet::new() };
+        let (refused, closed, rare) = Default::default();
+        let mut admitted = Admitted { rules, grounds, refused, ties, subjects, words, torture, closed, nobodys, rare };
         admitted.rare = admitted.rare_people(choice, newest(choice));
-        admitted.find_subjects(choice);
-        admitted.close(choice);
+        admitted.close();
         for found in &choice.records {
             if let Some(reason) = admitted.refusal(choice, found) {
                 admitted.refused.insert(found.line.id.clone(), reason);
@@ -69,7 +76,7 @@ impl<'a> Admitted<'a> {
     /// Returns the people whom a record concerns.
     pub(super) fn subjects(&self, record: &str) -> &BTreeSet<String> {
         static NOBODY: BTreeSet<String> = BTreeSet::new();
-        self.subjects.get(record).unwrap_or(&NOBODY)
+        self.subjects.get(record).map_or(&NOBODY, |subjects| &subjects.people)
     }
 
     /// Tells whether something about these people goes.
@@ -83,9 +90,17 @@ impl<'a> Admitted<'a> {
         }
     }
 
-    /// Tells whether texts about these people may tell what they keep back elsewhere.
-    pub(super) fn is_closed(&self, people: &BTreeSet<String>) -> bool {
-        people.iter().any(|person| self.closed.contains(person))
+    /// Tells whether the texts of a record may tell what people keep back elsewhere. One about nobody may tell of anybody: it stays shut until
+    /// somebody in the bundle said that allegations may be sent, and nobody in it keeps one back.
+    pub(super) fn is_closed(&self, record: &str) -> bool {
+        match self.subjects.get(record).is_some_and(|subjects| is_nobodys(self.ties.record(record), subjects)) {
+            true => !self.stays_within() && (self.clients_closed() || !self.torture.iter().any(|(id, word)| *word == Word::Given && self.is_in(id))),
+            false => self.subjects(record).iter().any(|person| self.closed.contains(person)),
+        }
+    }
+
+    fn clients_closed(&self) -> bool {
+        self.grounds.keys().any(|person| self.closed.contains(person))
     }
 
     /// Tells whether all of these people said that what they allege to have suffered may be sent. What stays within the team is not sent.
@@ -98,31 +113,14 @@ impl<'a> Admitted<'a> {
         self.rare.contains(person)
     }
 
-    fn find_subjects(&mut self, choice: &'a Choice<'a>) {
-        for found in &choice.records {
-            let subjects = self.subjects_of(found);
-            self.subjects.insert(&found.line.id, subjects);
-        }
+    fn close(&mut self) {
+        let acts = self.acts().filter(|act| self.is_withheld_allegation(act));
+        self.closed = acts.flat_map(|act| self.subjects(&act.line.id).clone()).collect();
     }
 
-    /// Records stand in the order of their kinds: what is pointed at has its people already.
-    fn subjects_of(&self, found: &Found) -> BTreeSet<String> {
-        let tree = &found.body.tree;
-        let inherited = |fields: &[&str]| fields.iter().filter_map(|field| self.subjects.get(reference(tree, field)?)).flatten().cloned().collect();
-        match (found.kind, person_of(found.kind, tree)) {
-            (Kind::Person, _) => BTreeSet::from([found.line.id.clone()]),
-            (_, Some(person)) => BTreeSet::from([person.to_owned()]),
-            (Kind::Trial, _) => people_of_trial(tree).into_iter().flatten().filter(|person| self.grounds.contains_key(person)).collect(),
-            (Kind::Evidence, _) => targets(tree).filter_map(|id| self.subjects.get(id)).flatten().cloned().collect(),
-            (Kind::Act | Kind::Action | Kind::Decision, None) => inherited(&["detention", "trial"]),
-            _ => BTreeSet::new(),
-        }
-    }
-
-    fn close(&mut self, choice: &Choice) {
-        let acts = choice.records.iter().filter(|found| found.kind == Kind::Act);
-        let shut: Vec<BTreeSet<String>> = acts.filter(|act| self.is_withheld_allegation(act)).map(|act| self.subjects(&act.line.id).clone()).collect();
-        self.closed = shut.into_iter().flatten().collect();
+    /// Every act that counts, chosen or not.
+    fn acts(&self) -> impl Iterator<Item = &Found<'a>> {
+        self.ties.records().filter(|found| found.kind == Kind::Act && stays_out(found.line).is_none())
     }
 
     /// The team's own notes go only where everything stays within the team.
@@ -139,20 +137,19 @@ impl<'a> Admitted<'a> {
     fn refusal(&self, choice: &Choice, found: &Found) -> Option<Reason> {
         self.by_person(choice, found)
             .or_else(|| self.by_class(found))
-            .or_else(|| (found.kind == Kind::Act && self.is_withheld_allegation(found)).then_some(Reason::TortureAllegation))
-            .or_else(|| if found.kind == Kind::Evidence { self.of_file(choice, found) } else { None })
+            .or_else(|| self.by_allegation(found))
+            .or_else(|| if found.kind == Kind::Evidence { self.of_file(found) } else { None })
     }
 
     fn by_person(&self, choice: &Choice, found: &Found) -> Option<Reason> {
-        let subjects = self.subjects(&found.line.id);
+        let subjects = &self.subjects[found.line.id.as_str()];
         let whose = |person: &str| if choice.clients.contains(person) { Reason::NoConsent } else { Reason::OtherPeople };
-        let contested = ["person", "victim", "subject", "principal"].iter().filter_map(|field| found.body.voices.get(*field)).flatten();
-        let voices: Vec<&str> = contested.filter_map(|voice| voice.value.as_str()).collect();
         match found.kind {
             Kind::Source if self.rules.internal == Gate::Shut => Some(Reason::SourceRegister),
-            Kind::Trial if subjects.iter().any(|person| self.is_in(person)) => None,
+            Kind::Trial if subjects.people.iter().any(|person| self.is_in(person)) => None,
             Kind::Trial => people_of_trial(&found.body.tree).iter().next().map(|person| person.as_deref().map_or(Reason::OtherPeople, whose)),
-            _ => subjects.iter().map(String::as_str).chain(voices).find(|person| !self.is_in(person)).map(whose),
+            _ if subjects.unnamed && !self.stays_within() => Some(Reason::OtherPeople),
+            _ => subjects.people.iter().map(String::as_str).find(|person| !self.is_in(person)).map(whose),
         }
     }
 
@@ -169,23 +166,31 @@ impl<'a> Admitted<'a> {
         (!self.opens(gate, self.subjects(&found.line.id))).then_some(Reason::Restricted)
     }
 
-    fn of_file(&self, choice: &Choice, found: &Found) -> Option<Reason> {
+    fn of_file(&self, found: &Found) -> Option<Reason> {
         let tree = &found.body.tree;
         let category = reference(tree, "category").unwrap_or_default();
         let people = self.subjects(&found.line.id);
         let suffering = OF_SUFFERING.contains(&category) && !self.allegations_open(people);
-        let telling = self.is_closed(people) && !OF_OFFICIALS.contains(&category);
-        let voices = found.body.voices.get("relates_to").into_iter().flatten().filter_map(|voice| voice.value.as_str());
-        let of_target = voices.chain(targets(tree)).find_map(|id| self.refused.get(id).copied());
-        match of_target {
+        let telling = self.is_closed(&found.line.id) && !OF_OFFICIALS.contains(&category);
+        match said(found, "relates_to").into_iter().chain(also_about(tree)).find_map(|id| self.of_target(id)) {
             Some(reason) => Some(reason),
-            None if suffering || telling || self.shows_withheld_injury(choice, tree) => Some(Reason::TortureAllegation),
+            None if suffering || telling || self.shows_withheld_injury(tree) => Some(Reason::TortureAllegation),
             None => (!self.file_goes(tree, people)).then_some(Reason::Files),
         }
     }
 
-    fn shows_withheld_injury(&self, choice: &Choice, file: &Tree) -> bool {
-        let withheld = choice.records.iter().filter(|found| found.kind == Kind::Act && self.refused.contains_key(&found.line.id));
+    /// Why what a file is about does not go, or would not if it had been chosen.
+    fn of_target(&self, id: &str) -> Option<Reason> {
+        let would = |target: &Found| self.by_class(target).or_else(|| self.by_allegation(target));
+        self.refused.get(id).copied().or_else(|| self.ties.record(id).and_then(would))
+    }
+
+    fn by_allegation(&self, found: &Found) -> Option<Reason> {
+        (found.kind == Kind::Act && self.is_withheld_allegation(found)).then_some(Reason::TortureAllegation)
+    }
+
+    fn shows_withheld_injury(&self, file: &Tree) -> bool {
+        let withheld = self.acts().filter(|act| self.refused.contains_key(&act.line.id) || self.is_withheld_allegation(act));
         let injuries = withheld.filter_map(|act| act.body.tree.get("injuries")?.as_object()).flat_map(Tree::values);
         injuries.filter_map(|injury| injury.get("photo")).any(|photo| file.get("sha256") == Some(photo))
     }
@@ -208,6 +213,30 @@ impl<'a> Admitted<'a> {
     }
 }
 
+/// Asked of the whole casebook: what was not chosen says whom a chosen file is about.
+fn subjects<'a>(ties: &Ties<'a>, clients: &BTreeSet<String>) -> BTreeMap<&'a str, Subjects> {
+    let of_trial = |tree: &Tree| subjects_of_trial(tree, clients);
+    ties.records().map(|found| (found.line.id.as_str(), ties.subjects(found, &of_trial))).collect()
+}
+
+/// Tells whether a record that should be about people is about nobody.
+fn is_nobodys(found: Option<&Found>, subjects: &Subjects) -> bool {
+    let of_people =
+        |kind| matches!(kind, Kind::Detention | Kind::Act | Kind::Trial | Kind::Evidence | Kind::Consent | Kind::Mandate | Kind::Action | Kind::Decision);
+    found.is_some_and(|found| of_people(found.kind)) && subjects.is_nobody()
+}
+
+/// Of a trial with others only those count whom the hand-over is about; of one without them, everybody.
+fn subjects_of_trial(tree: &Tree, clients: &BTreeSet<String>) -> Subjects {
+    let all = people_of_trial(tree);
+    let people: BTreeSet<String> = all.iter().flatten().cloned().collect();
+    let own: BTreeSet<String> = people.intersection(clients).cloned().collect();
+    match own.is_empty() {
+        true => Subjects { people, unnamed: all.contains(&None), shared: false },
+        false => Subjects { people: own, unnamed: false, shared: is_shared(tree, clients) },
+    }
+}
+
 /// Tells whether a trial has anybody in it besides the people who are in.
 pub(super) fn has_others(tree: &Tree, admitted: &Admitted) -> bool {
     let inside = admitted.grounds.keys().filter(|person| admitted.is_in(person)).cloned().collect();
@@ -226,6 +255,17 @@ fn grounds(choice: &Choice, papers: &Papers, order: &Order) -> Result<BTreeMap<S
         (Profile::Lawyer, 1..) => Err(RedactError::ReasonNeeded { people: missing }),
         _ if nobody => Err(RedactError::NotAllowed),
         _ => Ok(grounds),
+    }
+}
+
+/// A lawyer gets what is about nobody only for a reason that somebody gave, as where a paper is missing.
+fn ground_of_nobody(choice: &Choice, subjects: &BTreeMap<&str, Subjects>, order: &Order) -> Result<Option<Basis>, RedactError> {
+    let nobodys = |found: &&Found| is_nobodys(Some(found), &subjects[found.line.id.as_str()]);
+    let some = choice.clients.is_empty() || choice.records.iter().any(|found| nobodys(&found));
+    match (order.profile, order.oral) {
+        (Profile::Lawyer, Some(Oral { reason, due })) if some => Ok(Some(Basis::Oral { reason: reason.clone(), due: due.clone() })),
+        (Profile::Lawyer, None) if some => Err(RedactError::ReasonNeeded { people: 0 }),
+        _ => Ok(None),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::subjects::{Subjects, Ties};
 use super::withheld::Reason;
 use crate::model::draft::terms_used;
 use crate::model::tree::refs;
@@ -44,12 +45,13 @@ pub struct Choice<'a> {
     pub left_out: Vec<(Kind, Reason)>,
     /// Every record of the casebook: whose names must not slip into a text.
     pub all: &'a [(Line, Body)],
+    /// Texts of the source register by their sealed form, as far as this device opens them: these names must not slip in either.
+    pub opened: BTreeMap<String, String>,
 }
 
 /// Chooses the records that belong to a subject; `also` names shared files that somebody looked at and wants in.
 pub fn choose<'a>(all: &'a [(Line, Body)], subject: &Subject, also: &BTreeSet<String>) -> Choice<'a> {
-    let known = all.iter().filter_map(|(line, body)| Some(Found { kind: Kind::named(&line.kind)?, line, body }));
-    let records: BTreeMap<&str, Found<'a>> = known.map(|found| (found.line.id.as_str(), found)).collect();
+    let records: BTreeMap<&str, Found<'a>> = found_in(all).map(|found| (found.line.id.as_str(), found)).collect();
     let clients = clients(&records, subject);
     let mut chooser = Chooser { records, subject, also, clients, chosen: BTreeSet::new(), left_out: BTreeMap::new() };
     chooser.core();
@@ -60,6 +62,11 @@ pub fn choose<'a>(all: &'a [(Line, Body)], subject: &Subject, also: &BTreeSet<St
     chooser.terms();
     chooser.strangers();
     chooser.finished(all, core)
+}
+
+/// Returns every record of a kind that is known here.
+pub(super) fn found_in<'a>(all: &'a [(Line, Body)]) -> impl Iterator<Item = Found<'a>> {
+    all.iter().filter_map(|(line, body)| Some(Found { kind: Kind::named(&line.kind)?, line, body }))
 }
 
 /// Returns the people whom somebody said to be the same human being as one of these, and nobody contradicts: they do not come along by
@@ -93,7 +100,7 @@ fn links(id: &str, tree: &Tree) -> Vec<((String, String), String)> {
 }
 
 /// Why a record counts nowhere.
-fn stays_out(line: &Line) -> Option<Reason> {
+pub(super) fn stays_out(line: &Line) -> Option<Reason> {
     match line {
         Line { copy_of: Some(_), .. } => Some(Reason::SeparateCopy),
         Line { withdrawn: true, .. } => Some(Reason::Withdrawn),
@@ -108,12 +115,17 @@ pub(super) fn reference<'t>(tree: &'t Tree, field: &str) -> Option<&'t str> {
 
 /// Returns what a piece of evidence is about.
 pub(super) fn targets(evidence: &Tree) -> impl Iterator<Item = &str> {
+    reference(evidence, "relates_to").into_iter().chain(also_about(evidence))
+}
+
+/// Others whom a file is about as much.
+pub(super) fn also_about(evidence: &Tree) -> impl Iterator<Item = &str> {
     let also = evidence.get("also_about").and_then(Value::as_object).into_iter().flat_map(Tree::values);
-    reference(evidence, "relates_to").into_iter().chain(also.filter_map(|subject| subject.get("record")?.as_str()))
+    also.filter_map(|subject| subject.get("record")?.as_str())
 }
 
 /// The field by which a record is about one person.
-fn about(kind: Kind) -> Option<&'static str> {
+pub(super) fn about(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Detention | Kind::Action | Kind::Decision => Some("person"),
         Kind::Act => Some("victim"),
@@ -154,13 +166,19 @@ pub(super) fn is_shared(tree: &Tree, clients: &BTreeSet<String>) -> bool {
 fn clients(records: &BTreeMap<&str, Found>, subject: &Subject) -> BTreeSet<String> {
     let counted = || records.values().filter(|found| stays_out(found.line).is_none());
     let is_person = |id: &&String| records.get(id.as_str()).is_some_and(|found| found.kind == Kind::Person);
-    let of = |found: &Found| if found.kind == Kind::Person { Some(found.line.id.clone()) } else { person_of(found.kind, &found.body.tree).map(str::to_owned) };
+    let ties = Ties::new(records.values().copied());
+    let of = |found: &Found| person_of(found.kind, &found.body.tree).map(str::to_owned).or_else(|| only_one(ties.subjects(found, &|_| Subjects::default())));
     match subject {
         Subject::People(ids) => ids.iter().filter(is_person).cloned().collect(),
         Subject::Incident(id) => counted().filter(|f| reference(&f.body.tree, "incident") == Some(id)).filter_map(of).collect(),
         Subject::Records(ids) => counted().filter(|f| ids.contains(&f.line.id)).filter_map(of).collect(),
         Subject::Casebook => counted().filter(|f| f.kind == Kind::Person).filter_map(of).collect(),
     }
+}
+
+/// A record about several, or about nobody can say whom, makes nobody a client; neither does a trial, which may have others in it.
+fn only_one(subjects: Subjects) -> Option<String> {
+    (subjects.people.len() == 1 && !subjects.unnamed).then(|| subjects.people.into_iter().next()).flatten()
 }
 
 struct Chooser<'a, 's> {
@@ -333,6 +351,6 @@ impl<'a> Chooser<'a, '_> {
         records.sort_by_key(|found| (found.kind, &found.line.id));
         let left_out = self.left_out.iter().filter(|(id, _)| !self.chosen.contains(*id)).map(|(id, reason)| (self.records[id].kind, *reason)).collect();
         let clients = self.clients.iter().filter(|id| self.chosen.contains(id.as_str())).cloned().collect();
-        Choice { clients, records, core, left_out, all }
+        Choice { clients, records, core, left_out, all, opened: BTreeMap::new() }
     }
 }

@@ -1,6 +1,6 @@
 //! Records as a recipient gets them: chosen, redacted, in an order that never changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,12 +9,14 @@ use crate::model::{Kind, Tree};
 /// Everything that one bundle says, before it is written down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given {
-    /// Seconds since 1970 of the newest change in it.
+    /// Seconds since 1970 of the newest change in it, as exact as the profile tells moments.
     pub made: i64,
     /// The people whom it is about: ids of records in `records`.
     pub clients: Vec<String>,
     /// By kind, then by id.
     pub records: Vec<GivenRecord>,
+    /// Ids of the files that by the team's note show others than these people.
+    pub shows_others: BTreeSet<String>,
 }
 
 /// One record as its recipient gets it.

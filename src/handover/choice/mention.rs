@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::hidden::hidden;
 use crate::model::short;
 use crate::model::value::script_of;
 use crate::model::{Kind, Tree};
@@ -41,21 +42,29 @@ pub struct Mentions {
     /// Codes and ids that lead to records which are not in the bundle.
     codes: HashSet<String>,
     ids: BTreeSet<String>,
+    /// Secrets of the source register that could not be opened: whom they name is not known.
+    sealed: u64,
 }
 
 /// A word of a text with its place.
 #[derive(Clone, Copy)]
-struct Word<'t> {
+pub(super) struct Word<'t> {
     start: usize,
     end: usize,
-    text: &'t str,
+    pub text: &'t str,
 }
 
 impl Mentions {
-    /// Gathers the names of all people of a casebook and the handles of its devices, but for the `free` people, whose names may stand.
-    /// Codes and ids of `known` records may stand as well.
+    /// Gathers the names of all people of a casebook, of its sources and monitors, and the handles of its devices, but for the `free` people,
+    /// whose names may stand. Codes and ids of `known` records may stand as well.
     pub fn new(all: &[(Line, Body)], free: &BTreeSet<String>, known: &BTreeSet<String>) -> Mentions {
+        Mentions::knowing(all, free, known, &BTreeMap::new())
+    }
+
+    /// As [`Mentions::new`]; `opened` has the texts of sealed secrets by their sealed form.
+    pub fn knowing(all: &[(Line, Body)], free: &BTreeSet<String>, known: &BTreeSet<String>, opened: &BTreeMap<String, String>) -> Mentions {
         let mut mentions = Mentions::default();
+        mentions.others(all, opened);
         handles(all).into_iter().for_each(|handle| mentions.hide_word(handle, None));
         for (line, body) in all {
             mentions.hide_record(line, known);
@@ -72,6 +81,19 @@ impl Mentions {
             }
         }
         mentions
+    }
+
+    /// Returns how many secrets of the source register could not be opened.
+    pub fn sealed(&self) -> u64 {
+        self.sealed
+    }
+
+    /// Sources, monitors and whoever else has no record of a person.
+    fn others(&mut self, all: &[(Line, Body)], opened: &BTreeMap<String, String>) {
+        let hidden = hidden(all, opened);
+        hidden.words.iter().for_each(|word| self.hide_word(word, None));
+        self.codes.extend(hidden.codes);
+        self.sealed = hidden.sealed;
     }
 
     fn hide_record(&mut self, line: &Line, known: &BTreeSet<String>) {
@@ -116,6 +138,16 @@ impl Mentions {
     /// Tells whether a text names anybody.
     pub fn names_somebody(&self, text: &str) -> bool {
         self.look(text, &|_| SOMEBODY.to_owned()) != Seen::Nobody
+    }
+
+    /// Tells whether a text says nothing but names that may stand.
+    pub fn names_only_free(&self, text: &str) -> bool {
+        let is_free = |word: Word| {
+            let letters: Vec<char> = fold(word.text).chars().collect();
+            let fits = |length: &usize| letters.len() - length <= ENDINGS[(length - 2).min(2)] && (*length > 3 || *length == letters.len());
+            (2..=letters.len()).filter(fits).any(|length| self.free.contains(&letters[..length].iter().collect::<String>()))
+        };
+        words(text).all(is_free)
     }
 
     fn has_code(&self, text: &str) -> bool {
@@ -242,7 +274,7 @@ fn stems(folded: &str) -> Vec<String> {
 }
 
 /// The words of a text: letters and digits with the marks that stand among them.
-fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}');
     let mut rest = 0;
     std::iter::from_fn(move || {

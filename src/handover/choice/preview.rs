@@ -6,8 +6,9 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::consent::Basis;
-use super::profile::Profile;
-use super::redact::Redacted;
+use super::profile::{Gate, Profile};
+use super::reading::{TextSeen, texts};
+use super::redact::{FileGiven, Redacted};
 use super::withheld::{Change, Part, Reason};
 use crate::model::shape::{Field, Shape};
 use crate::model::short;
@@ -19,11 +20,18 @@ use crate::model::{Kind, Tree};
 pub struct Preview {
     pub profile: Profile,
     pub people: Vec<PersonSeen>,
+    /// On what goes what is about nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nobodys: Option<Basis>,
     /// Records by kind.
     pub records: Vec<Counted<()>>,
     /// Values by kind and field.
     pub values: Vec<Counted<()>>,
     pub files: Vec<FileSeen>,
+    /// Every text, as the recipient will read it; none where everything goes.
+    pub texts: Vec<TextSeen>,
+    /// Secrets of the source register that this device does not open: whom they name may stand in a text.
+    pub sealed: u64,
     pub left_out: Vec<Counted<Reason>>,
     pub withheld: Vec<Counted<Reason>>,
     pub changed: Vec<Counted<Change>>,
@@ -38,6 +46,9 @@ pub struct PersonSeen {
     pub seen_as: Option<String>,
     pub names: Vec<String>,
     pub basis: Basis,
+    /// Whom the power of attorney empowers, as it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
 }
 
 /// A file that goes.
@@ -47,6 +58,11 @@ pub struct FileSeen {
     pub sha256: String,
     pub size: u64,
     pub media_type: Option<String>,
+    /// Its name and kind, as far as the recipient reads them.
+    pub name: Option<String>,
+    pub category: Option<String>,
+    /// By the team's note, it shows others than those whom the bundle is about.
+    pub shows_others: bool,
 }
 
 /// A number of something, with its reason where there is one.
@@ -69,21 +85,28 @@ pub fn preview(redacted: &Redacted, id_in_bundle: &dyn Fn(&str) -> String) -> Pr
     Preview {
         profile: redacted.profile,
         people: redacted.grounds.iter().map(|(id, basis)| person(redacted, id, &id_in_bundle(id), basis)).collect(),
+        nobodys: redacted.nobodys.clone(),
         records: records(redacted),
         values: values(redacted),
-        files: redacted
-            .files
-            .iter()
-            .map(|file| FileSeen {
-                code: short(Kind::Evidence.code(), &file.record),
-                sha256: file.sha256.clone(),
-                size: file.size,
-                media_type: file.media_type.clone(),
-            })
-            .collect(),
+        files: redacted.files.iter().map(|file| file_seen(redacted, file)).collect(),
+        texts: if redacted.profile.rules().internal == Gate::Open { Vec::new() } else { texts(&redacted.given) },
+        sealed: redacted.sealed,
         left_out: withheld.records.iter().map(|((kind, reason), n)| counted(*kind, "", None, Some(*reason), *n)).collect(),
         withheld: withheld.parts.iter().map(|((kind, field, part, reason), n)| counted(*kind, field, Some(*part), Some(*reason), *n)).collect(),
         changed: withheld.changed.iter().map(|((kind, field, part, change), n)| counted(*kind, field, Some(*part), Some(*change), *n)).collect(),
+    }
+}
+
+fn file_seen(redacted: &Redacted, file: &FileGiven) -> FileSeen {
+    let text = |field: &str| redacted.given.record(&file.given)?.tree.get(field)?.as_str().map(str::to_owned);
+    FileSeen {
+        code: short(Kind::Evidence.code(), &file.record),
+        sha256: file.sha256.clone(),
+        size: file.size,
+        media_type: file.media_type.clone(),
+        name: text("file_name"),
+        category: text("category"),
+        shows_others: redacted.given.shows_others.contains(&file.given),
     }
 }
 
@@ -99,7 +122,13 @@ fn person(redacted: &Redacted, id: &str, given: &str, basis: &Basis) -> PersonSe
     let record = redacted.given.record(given).filter(|_| redacted.given.clients.iter().any(|client| client == given));
     let names = record.and_then(|record| record.tree.get("names")?.as_object()).into_iter().flat_map(Tree::values);
     let names = names.filter_map(|name| name.get("text")?.as_str().map(str::to_owned)).collect();
-    PersonSeen { code: short(Kind::Person.code(), id), seen_as: record.map(|record| record.code.clone()), names, basis: basis.clone() }
+    PersonSeen {
+        code: short(Kind::Person.code(), id),
+        seen_as: record.map(|record| record.code.clone()),
+        names,
+        basis: basis.clone(),
+        agent: redacted.agents.get(id).cloned(),
+    }
 }
 
 fn records(redacted: &Redacted) -> Vec<Counted<()>> {

@@ -50,9 +50,9 @@ pub struct Rules {
     pub restricted: Gate,
     /// Fields of class S and the source register.
     pub secret: Gate,
-    /// Names of the people whom the bundle is about.
+    /// Names of the people whom the bundle is about, and the numbers of their cases.
     pub names: Gate,
-    /// Names, ranks and descriptions of officials.
+    /// Names, ranks and descriptions of officials, names of judges, prosecutors and defenders.
     pub officials: Gate,
     /// Identity papers, home, registration, affiliation.
     pub papers: Gate,
@@ -202,6 +202,8 @@ impl Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Names,
+    /// Numbers by which the registers of courts and bodies find the person.
+    CaseNumbers,
     Officials,
     Papers,
     Monitors,
@@ -218,6 +220,11 @@ const GROUPS: &[(&str, &str, Group)] = &[
     ("name_form", "text", Group::Names),
     ("name_form", "remark", Group::Names),
     ("name_form", "source", Group::Sources),
+    ("trial", "case_no", Group::CaseNumbers),
+    ("decision", "document_no", Group::CaseNumbers),
+    ("trial", "judges", Group::Officials),
+    ("trial", "prosecutors", Group::Officials),
+    ("trial", "defence", Group::Officials),
     ("official", "badge", Group::Officials),
     ("official", "rank", Group::Officials),
     ("official", "description", Group::Officials),
@@ -263,7 +270,7 @@ impl Group {
     /// Returns what opens a group in a profile, and the reason when it stays shut.
     pub fn gate(self, rules: &Rules) -> (Gate, Reason) {
         match self {
-            Group::Names => (rules.names, Reason::Names),
+            Group::Names | Group::CaseNumbers => (rules.names, Reason::Names),
             Group::Officials => (rules.officials, Reason::Names),
             Group::Papers => (rules.papers, if rules.papers == Gate::Mandate { Reason::NoMandate } else { Reason::Restricted }),
             Group::Files => (rules.files, Reason::Files),

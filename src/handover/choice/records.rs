@@ -22,7 +22,7 @@ pub struct Head {
     pub id: String,
     pub profile: String,
     pub language: String,
-    /// Time of the newest change, e.g. `2026-05-01T12:00:00Z`.
+    /// Time of the newest change, as exact as the profile tells moments, e.g. `2026-05-01T12:00:00Z`.
     pub made: String,
     /// SHA-256 over the sorted heads of the records chosen from.
     pub heads: String,

@@ -11,16 +11,17 @@ use super::coarse;
 use super::consent::{Basis, Oral};
 use super::given::{Given, GivenRecord, Mark, Said};
 use super::mention::Mentions;
-use super::profile::{Profile, Rules};
+use super::profile::{Gate, Profile, Rules};
 use super::pseudonym::Pseudonyms;
+use super::subjects::said;
+use super::voices::{number, numbers, status_voices};
 use super::walk::{Fate, Outcome, Walk};
 use super::withheld::{Part, Reason, Withheld};
 use crate::model::draft::{judge, terms_used};
-use crate::model::liberty::{Standing, chosen, retracted};
+use crate::model::liberty::chosen;
 use crate::model::short;
-use crate::model::tree::value_at;
 use crate::model::{Kind, Record, Tree};
-use crate::vault::{Body, MarkRow, meta, standing_of};
+use crate::vault::{MarkRow, meta};
 
 /// Why nothing can be handed over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +29,11 @@ pub enum RedactError {
     /// A value that no table knows: nobody can say who may read it.
     #[error("a field of a {kind} has no privacy class: {field}")]
     Unclassed { kind: &'static str, field: String },
-    #[error("no power of attorney stands for {people} of the people: a reason and a date are needed")]
+    /// For some of the people, or for what is about nobody.
+    #[error("no power of attorney stands ({people} people): a reason and a date are needed")]
     ReasonNeeded { people: u64 },
+    #[error("the paper is due on a day that is over")]
+    DueOver,
     #[error("nobody of those concerned allowed this")]
     NotAllowed,
     #[error("nothing of the choice may go to this recipient")]
@@ -58,6 +62,12 @@ pub struct Redacted {
     pub files: Vec<FileGiven>,
     /// By the id of each person in the casebook.
     pub grounds: BTreeMap<String, Basis>,
+    /// Whom the power of attorney empowers on which it goes, by person.
+    pub agents: BTreeMap<String, String>,
+    /// On what goes what is about nobody.
+    pub nobodys: Option<Basis>,
+    /// Secrets of the source register that could not be opened where the texts were looked through: whom they name may stand in a text.
+    pub sealed: u64,
 }
 
 /// An attached file that goes.
@@ -107,10 +117,10 @@ pub(super) struct Scales<'a> {
 }
 
 /// A record on its way out.
-struct Drawn<'a> {
-    found: Found<'a>,
-    tree: Tree,
-    walk: Walk,
+pub(super) struct Drawn<'a> {
+    pub found: Found<'a>,
+    pub tree: Tree,
+    pub walk: Walk,
 }
 
 /// One attempt: with these records inside, what is left of each?
@@ -227,11 +237,22 @@ impl<'a> Pass<'a> {
         records.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         let mut clients: Vec<String> = self.choice.clients.iter().filter(|id| self.scales.inside.contains(*id)).map(|id| self.scales.given_id(id)).collect();
         clients.sort();
-        let made = drawn.iter().map(|one| one.found.line.changed).max().unwrap_or_default();
+        let newest = drawn.iter().map(|one| one.found.line.changed).max().unwrap_or_default();
+        let made = coarse::seconds(newest, self.scales.rules.dates);
         let mut files: Vec<FileGiven> = drawn.iter().filter_map(|one| self.file(one)).collect();
         files.sort_by(|a, b| a.given.cmp(&b.given));
-        let given = Given { made, clients, records };
-        Redacted { profile: self.scales.profile, given, withheld: self.withheld, files, grounds: self.scales.admitted.grounds.clone() }
+        let shows_others = drawn.iter().filter(|one| self.shows_others(&one.found)).map(|one| self.scales.given_id(&one.found.line.id)).collect();
+        let given = Given { made, clients, records, shows_others };
+        // Where everything goes, no text is looked through.
+        let sealed = if self.scales.rules.internal == Gate::Open { 0 } else { self.scales.mentions.sealed() };
+        let (grounds, nobodys) = (self.scales.admitted.grounds.clone(), self.scales.admitted.nobodys.clone());
+        let agents = agents(self.choice, &grounds);
+        Redacted { profile: self.scales.profile, given, withheld: self.withheld, files, grounds, agents, nobodys, sealed }
+    }
+
+    /// Tells whether the team noted somebody else on a file than those whose names may stand.
+    fn shows_others(&self, found: &Found) -> bool {
+        found.kind == Kind::Evidence && said(found, "people_visible").into_iter().any(|text| !self.scales.mentions.names_only_free(text))
     }
 
     fn file(&self, one: &Drawn) -> Option<FileGiven> {
@@ -301,6 +322,12 @@ impl Scales<'_> {
     }
 }
 
+fn agents(choice: &Choice, grounds: &BTreeMap<String, Basis>) -> BTreeMap<String, String> {
+    let agent = |id: &str| choice.all.iter().find(|(line, _)| line.id == id)?.1.tree.get("agent")?.as_str().map(str::to_owned);
+    let named = grounds.iter().filter_map(|(person, basis)| Some((person.clone(), if let Basis::Mandate { record } = basis { agent(record) } else { None }?)));
+    named.collect()
+}
+
 fn scales<'a>(choice: &'a Choice<'a>, order: &Order, admitted: &'a Admitted<'a>, pseudonyms: &'a Pseudonyms, out: &BTreeMap<String, Reason>) -> Scales<'a> {
     let rules = order.profile.rules();
     let records: BTreeMap<&str, Found> = choice.records.iter().map(|found| (found.line.id.as_str(), *found)).collect();
@@ -314,7 +341,7 @@ fn scales<'a>(choice: &'a Choice<'a>, order: &Order, admitted: &'a Admitted<'a>,
         profile: order.profile,
         admitted,
         pseudonyms,
-        mentions: Mentions::new(choice.all, &free, &known),
+        mentions: Mentions::knowing(choice.all, &free, &known, &choice.opened),
         inside,
         hashes,
         records,
@@ -356,54 +383,6 @@ fn used_terms(kind: Kind, tree: &Tree) -> Vec<(String, String)> {
 
 fn term_of(tree: &Tree) -> Option<(String, String)> {
     Some((tree.get("vocabulary")?.as_str()?.to_owned(), tree.get("code")?.as_str()?.to_owned()))
-}
-
-/// Every statement that disagrees about liberty, as far as it goes, and which one somebody chose.
-fn status_voices(one: &Drawn) -> Option<Vec<(MarkRow, Value, bool)>> {
-    let Ok(Record::Detention(detention)) = Record::from_tree(one.found.kind, &one.found.body.tree) else { return None };
-    let mut open = detention.clone();
-    if let Some(meta) = &mut open.meta {
-        let about_status = |key: &&crate::model::value::Key| meta.verdicts[*key].about.as_ref().is_some_and(|about| about.as_str() == "status");
-        let keys: Vec<_> = meta.verdicts.keys().filter(about_status).cloned().collect();
-        keys.iter().for_each(|key| drop(meta.verdicts.remove(key)));
-    }
-    let Standing::Contested { voices } = standing_of(&open, one.found.body) else { return None };
-    let decided = match standing_of(&detention, one.found.body) {
-        Standing::Stated { ground, .. } if ground.decided => Some(ground.key.to_string()),
-        _ => None,
-    };
-    let voice = |key: &str| {
-        let path = format!("transitions/{key}");
-        let value = value_at(&one.tree, one.walk.entries.get(&path)?)?.clone();
-        Some((one.found.body.entries.get(&path).cloned().unwrap_or_default(), value, decided.as_deref() == Some(key)))
-    };
-    Some(voices.iter().filter_map(|(key, _)| voice(key.as_str())).collect())
-}
-
-/// Keys of the decisions about liberty that nobody took back.
-pub(super) fn standing_verdicts(kind: Kind, body: &Body) -> BTreeSet<String> {
-    let some = body.tree.get("meta").is_some_and(|meta| meta.get("verdicts").is_some());
-    let record = Some(()).filter(|()| some).and_then(|()| Record::from_tree(kind, &body.tree).ok());
-    let verdicts = record.as_ref().and_then(meta).map(|meta| meta.verdicts.clone()).unwrap_or_default();
-    let gone = retracted(verdicts.values().map(|verdict| verdict.retracts.as_ref()));
-    let about_status = |verdict: &crate::model::entity::Verdict| verdict.about.as_ref().is_some_and(|about| about.as_str() == "status");
-    verdicts.iter().filter(|(key, verdict)| !gone.contains(key) && about_status(verdict)).map(|(key, _)| key.to_string()).collect()
-}
-
-/// Numbers for everybody who recorded something, in the order of their first marks; names in fields come after.
-fn numbers(mut marks: Vec<(i64, usize, String)>, drawn: &[Drawn]) -> BTreeMap<String, u32> {
-    marks.sort();
-    let named = drawn.iter().flat_map(|one| one.walk.numbered.iter().map(|(_, handle)| handle.clone()));
-    let mut numbers = BTreeMap::new();
-    for handle in marks.into_iter().map(|(.., handle)| handle).chain(named) {
-        let next = numbers.len() as u32 + 1;
-        numbers.entry(handle.trim().to_lowercase()).or_insert(next);
-    }
-    numbers
-}
-
-fn number(numbers: &BTreeMap<String, u32>, handle: &str) -> u32 {
-    numbers.get(&handle.trim().to_lowercase()).copied().unwrap_or_default()
 }
 
 /// Puts a value in the place of another.

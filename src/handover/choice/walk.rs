@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::admit::has_others;
 use super::choose::Found;
-use super::redact::{RedactError, Scales, standing_verdicts};
+use super::redact::{RedactError, Scales};
+use super::voices::standing_verdicts;
 use super::weigh::{Matter, Weighed, weigh};
 use super::withheld::{Change, Reason};
 use crate::model::Kind;
@@ -66,7 +67,7 @@ pub struct Walk {
 pub struct Here<'a> {
     pub found: Found<'a>,
     pub people: BTreeSet<String>,
-    /// The texts of these people may tell what they keep back elsewhere.
+    /// Its texts may tell what people keep back elsewhere.
     pub closed: bool,
     /// A trial with others in it.
     pub shared: bool,
@@ -231,7 +232,7 @@ fn here<'a>(scales: &Scales, found: &Found<'a>) -> Here<'a> {
     let people = scales.admitted.subjects(&found.line.id).clone();
     Here {
         found: *found,
-        closed: scales.admitted.is_closed(&people),
+        closed: scales.admitted.is_closed(&found.line.id),
         people,
         shared: found.kind == Kind::Trial && has_others(&found.body.tree, scales.admitted),
         verdicts: standing_verdicts(found.kind, found.body),

@@ -120,12 +120,21 @@ fn by_allegation(scales: &Scales, here: &Here, matter: &Matter) -> Option<Reason
 
 /// Why a value would tell of somebody else.
 fn by_company(scales: &Scales, here: &Here, matter: &Matter) -> Option<Reason> {
-    let others = here.shared && (matter.entity, matter.field.name) == ("trial", "defence") && scales.rules.internal != Gate::Open;
+    let others = here.shared && of_all_in_it(scales, matter);
     let rare = matter.entity == "person" && matches!(matter.field.name, "sex" | "age") && scales.admitted.is_rare(&here.found.line.id);
     match (others, rare) {
         (true, _) => Some(Reason::OtherPeople),
         (_, true) => Some(Reason::SmallGroup),
         _ => None,
+    }
+}
+
+/// Who defends whom, and where people are hidden the number by which all of them are found.
+fn of_all_in_it(scales: &Scales, matter: &Matter) -> bool {
+    match (matter.entity, matter.field.name) {
+        ("trial", "defence") => scales.rules.internal != Gate::Open,
+        ("trial", "case_no") => scales.rules.names != Gate::Open,
+        _ => false,
     }
 }
 
@@ -164,7 +173,11 @@ fn line(scales: &Scales, here: &Here, matter: &Matter, value: &Value) -> Weighed
     if is_free_text(matter) && !scales.admitted.opens(scales.rules.text, &here.people) && scales.rules.text != Gate::Open {
         return Weighed::Withheld(Reason::FreeText);
     }
-    let is_name = matches!(group(here, matter), Some(Group::Names | Group::Officials));
+    let is_name = match group(here, matter) {
+        Some(Group::Names) => true,
+        Some(Group::Officials) => here.found.kind == Kind::Official,
+        _ => false,
+    };
     if scales.rules.internal == Gate::Open || is_name {
         return Weighed::Goes(value.clone());
     }

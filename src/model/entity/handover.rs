@@ -11,6 +11,15 @@ entity! {
 }
 
 entity! {
+    /// A ground on which some of it was given.
+    Ground as "handover_ground" {
+        req basis: Term, R, "handover_basis";
+        opt mandate: Ref, R, "mandate";
+        opt purpose: Term, R, "consent_purpose";
+    }
+}
+
+entity! {
     /// One sealed file that was handed over, for one class of recipients.
     HandedFile as "handed_file" {
         req class: Term, R, "recipient_class";
@@ -45,6 +54,8 @@ entity! {
         /// Why it was given before the paper was there, in words.
         opt reason: Line, R;
         opt paper_due: When, R;
+        /// Every ground, where people stand on several; `basis` is the weakest of them.
+        many grounds: Ground;
         opt bundle: Code, R;
         /// Over the heads of everything that was chosen from.
         opt heads: Hash, R;

@@ -17,7 +17,7 @@ pub use care::{Citation, Meta, Query, Verdict};
 pub use consent::{Action, Consent, ConsentStatement, Decision, FollowUp, Mandate};
 pub use detention::{Detention, Property, Transition};
 pub use evidence::{Chunk, CustodyEvent, Evidence};
-pub use handover::{HandedFile, Handover, Reply, Subject};
+pub use handover::{Ground, HandedFile, Handover, Reply, Subject};
 pub use incident::{Chain, Figure, Incident, IncidentFigure, Official, Place, Site};
 pub use person::{IdentityLink, NameForm, Person};
 pub use publication::{Publication, Vocable};

@@ -27,9 +27,10 @@ pub struct Marked {
     pub words: Vec<String>,
 }
 
-#[derive(Default)]
 pub struct Maker {
     next: u64,
+    /// How many entries each list has.
+    entries: usize,
     pub marked: Vec<Marked>,
     pub records: Vec<(Line, Body)>,
 }
@@ -66,6 +67,11 @@ fn word(mut n: u64) -> String {
 }
 
 impl Maker {
+    /// Nothing yet; another seed gives other values, and lists of another length.
+    fn new(seed: u64) -> Maker {
+        Maker { next: 10_000 * seed, entries: if seed.is_multiple_of(2) { 2 } else { 1 }, marked: Vec::new(), records: Vec::new() }
+    }
+
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
@@ -76,7 +82,7 @@ impl Maker {
         let owners = name.rsplit(' ').next().unwrap();
         let id = id(name);
         let at = At { id: &id, kind, owners, owner: owners.chars().next().unwrap(), entity: kind.code() };
-        let mut tree = self.fields(&at, kind.fields(), "");
+        let mut tree = self.fields(&at, kind.fields());
         tree.insert("kind".into(), json!(kind.code()));
         change(&mut tree);
         let faults = draft::judge(kind, &tree);
@@ -89,40 +95,39 @@ impl Maker {
         self.records.push((line, body));
     }
 
-    fn fields(&mut self, at: &At, table: &'static [Field], path: &str) -> Tree {
+    fn fields(&mut self, at: &At, table: &'static [Field]) -> Tree {
         let mut tree = Tree::new();
         for row in table {
-            let here = if path.is_empty() { row.name.to_owned() } else { format!("{path}.{}", row.name) };
-            if let Some(value) = self.field(at, row, &here) {
+            if let Some(value) = self.field(at, row) {
                 tree.insert(row.name.into(), value);
             }
         }
         tree
     }
 
-    fn field(&mut self, at: &At, row: &'static Field, path: &str) -> Option<Value> {
+    fn field(&mut self, at: &At, row: &'static Field) -> Option<Value> {
         match row.shape {
-            Shape::One(leaf) => self.leaf(at, row, leaf, path),
-            Shape::Text => self.leaf(at, row, Leaf::Line, path),
+            Shape::One(leaf) => self.leaf(at, row, leaf),
+            Shape::Text => self.leaf(at, row, Leaf::Line),
             Shape::Set => Some(json!([self.mark(at, row, Leaf::Term, |n| (json!(format!("mk{n:06}")), vec![format!("mk{n:06}")]))])),
             Shape::Map(leaf) => {
                 let term = format!("it{:06}", self.number());
-                Some(json!({ term: self.leaf(at, row, leaf, path)? }))
+                Some(json!({ term: self.leaf(at, row, leaf)? }))
             }
-            Shape::Many(inner) | Shape::Log(inner) => Some(self.list(at, inner, row.of, path)),
-            Shape::Group(inner) => Some(Value::Object(self.fields(&At { entity: row.of, ..*at }, inner, path))),
+            Shape::Many(inner) | Shape::Log(inner) => Some(self.list(at, inner, row.of)),
+            Shape::Group(inner) => Some(Value::Object(self.fields(&At { entity: row.of, ..*at }, inner))),
         }
     }
 
-    /// Two entries; each about one of the owners where there are several.
-    fn list(&mut self, at: &At, inner: &'static [Field], entity: &'static str, path: &str) -> Value {
+    /// Some entries; each about one of the owners where there are several.
+    fn list(&mut self, at: &At, inner: &'static [Field], entity: &'static str) -> Value {
         let mut list = Tree::new();
-        for turn in 0..2 {
+        for turn in 0..self.entries.max(at.owners.len()) {
             let n = self.number();
             let owner = at.owners.chars().nth(turn).unwrap_or(at.owner);
             let of_one = matches!(entity, "party" | "charge" | "outcome" | "accused_checks");
             let at = At { entity, owner: if of_one { owner } else { at.owner }, ..*at };
-            list.insert(format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)), Value::Object(self.fields(&at, inner, path)));
+            list.insert(format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)), Value::Object(self.fields(&at, inner)));
         }
         Value::Object(list)
     }
@@ -135,12 +140,12 @@ impl Maker {
         value
     }
 
-    fn leaf(&mut self, at: &At, row: &'static Field, leaf: Leaf, path: &str) -> Option<Value> {
+    fn leaf(&mut self, at: &At, row: &'static Field, leaf: Leaf) -> Option<Value> {
         if (at.entity, row.name) == ("meta", "privacy") {
             return Some(json!("P"));
         }
-        if leaf == Leaf::Ref {
-            return Some(json!(target(at, row, path)));
+        if leaf == Leaf::Ref && !matches!(at.entity, "meta" | "query") {
+            return Some(json!(target(at, row)));
         }
         let name = at.entity == "name_form" && row.name == "text";
         Some(self.mark(at, row, leaf, |n| single(leaf, n, name)))
@@ -156,7 +161,7 @@ impl Maker {
             let decides =
                 leaf == Leaf::Ref || matches!(row.name, "category" | "torture_allegation_may_be_sent" | "sha256" | "vocabulary" | "code" | "detached");
             let Some(value) = body.tree.get(row.name).filter(|_| !decides).cloned() else { continue };
-            let Some(other) = self.leaf(at, row, leaf, row.name) else { continue };
+            let Some(other) = self.leaf(at, row, leaf) else { continue };
             let voice = |id: &str, value: Value, by: &str| VoiceRow { id: id.into(), value, mark: MarkRow { by: by.into(), at: NOW - 500 } };
             body.voices.insert(row.name.into(), vec![voice("00", value, "obsbeta"), voice("01", other, "obsgamma")]);
         }
@@ -172,10 +177,9 @@ fn entries(body: &mut Body) {
 }
 
 /// What a reference leads to: records of the same owner.
-fn target(at: &At, row: &Field, path: &str) -> String {
+fn target(at: &At, row: &Field) -> String {
     let own = |kind: &str| id(&format!("{kind} {}", at.owner));
     match (at.entity, row.name) {
-        ("meta" | "query", _) => id(path),
         ("person", "from_group") | ("identity_link", "other") => id("person C"),
         ("chain", _) => id("incident other"),
         ("evidence", "relates_to") => own("detention"),
@@ -200,7 +204,12 @@ fn single(leaf: Leaf, n: u64, name: bool) -> (Value, Vec<String>) {
         Leaf::Count => (json!({"op": "exact", "value": big, "unit": "persons", "as_printed": text, "as_of": moment}), vec![big, text, day, time]),
         Leaf::Answer => (json!({"value": "yes", "note": text, "at": moment}), vec![text, day, time]),
         Leaf::Age => (json!({"born": day}), vec![day]),
-        Leaf::Place => (json!({"record": id("place 0"), "text": text}), vec![text]),
+        Leaf::Place => {
+            let (latitude, longitude) = (4_300_000 + n, 7_600_000 + n);
+            let exact = json!({"latitude_e5": latitude, "longitude_e5": longitude, "radius_m": 10});
+            let words = vec![text.clone(), format!("\"latitude_e5\":{latitude}"), format!("\"longitude_e5\":{longitude}")];
+            (json!({"record": id("place 0"), "text": text, "coordinates": exact}), words)
+        }
         Leaf::Provision => (json!({"instrument": "KZ-CC-2014", "article": text, "as_printed": format!("p{text}")}), vec![text]),
         Leaf::Money => (json!({"amount": big, "currency": "KZT"}), vec![big]),
         Leaf::Length => (json!({"days": big}), vec![big]),
@@ -228,7 +237,20 @@ fn empowered(tree: &mut Tree) {
 
 /// Three people, A with everything alone, B beside A in a trial, C elsewhere.
 pub fn full() -> Maker {
-    let mut maker = Maker::default();
+    seeded(0)
+}
+
+/// The same with other values, and with what is nowhere else: a hand-over in the ledger, a detached file, a power of attorney that was taken back.
+pub fn everything(seed: u64) -> Maker {
+    let mut maker = seeded(seed);
+    maker.add(Kind::Handover, "handover A", &|_| {});
+    maker.add(Kind::Evidence, "old evidence A", &|_| {});
+    maker.add(Kind::Mandate, "old mandate A", &|_| {});
+    maker
+}
+
+fn seeded(seed: u64) -> Maker {
+    let mut maker = Maker::new(seed);
     let same = |_: &mut Tree| {};
     for name in ["publication 0", "place 0", "official 0", "source 0", "incident 0", "figure 0", "term 0"] {
         let kind = Kind::named(name.split(' ').next().unwrap()).unwrap();

@@ -122,7 +122,7 @@ fn person_whose_identity_is_disputed_does_not_come_along() {
 }
 
 #[test]
-fn file_about_several_people_goes_to_all_of_them_or_when_somebody_chose_it() {
+fn file_about_several_people_goes_only_where_all_of_them_are_in() {
     let mut casebook = full();
     let (_, body) = casebook.records.iter_mut().find(|(line, _)| line.id == id("evidence A")).unwrap();
     body.tree["relates_to"] = json!(id("person A"));
@@ -139,8 +139,9 @@ fn file_about_several_people_goes_to_all_of_them_or_when_somebody_chose_it() {
     let row = &redacted.given.record(&id("evidence A")).unwrap().tree;
     let also: Vec<_> = row["also_about"].as_object().unwrap().values().map(|subject| &subject["record"]).collect();
     assert_eq!((&row["relates_to"], also), (&json!(id("person A")), vec![&json!(id("person B"))]));
-    // A file that goes to one of them names the other no more than their trial does.
+    // It would tell of the other, who was not asked.
     let one = choose(&casebook.records, &people(&["A"]), &set(&["evidence A"]));
     let redacted = redact(&one, &Order { profile: Profile::Lawyer, at: NOW, key: &KEY, oral: None }).unwrap();
-    assert!(redacted.given.record(&id("evidence A")).unwrap().tree.get("also_about").is_none());
+    assert!(redacted.given.record(&id("evidence A")).is_none());
+    assert!(redacted.withheld.records.contains_key(&(Kind::Evidence, Reason::OtherPeople)));
 }

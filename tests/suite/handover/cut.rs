@@ -3,7 +3,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -168,10 +168,12 @@ fn cut_off_at_any_call_an_answer_is_taken_in_whole_or_not_at_all_and_never_twice
     });
 }
 
-/// Waits until something that a run makes has bytes in it, and then stops the run as Ctrl-C does.
-fn interrupted(mut run: Child, grown: impl Fn() -> bool) {
-    drop(run.stdin.take());
-    while !grown() {
+/// Starts a run, waits until it has begun to write, and then stops it as Ctrl-C does. Whoever runs the tests may have put that aside
+/// for all that they start, so it is asked for anew.
+fn interrupted(program: &Program, arguments: &[&str]) {
+    let line = [vec!["env".to_owned(), "--default-signal=INT".to_owned()], program.line(arguments)].concat();
+    let mut run = program.command(&line).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
+    while unfinished(program) == 0 {
         assert_eq!(run.try_wait().expect("asked"), None, "it ended before it was interrupted");
         std::thread::yield_now();
     }
@@ -194,7 +196,7 @@ fn opening_that_is_interrupted_leaves_what_it_began_under_a_telling_name() {
     for folder_is_there in [false, true] {
         let program = desk(&bundle, folder_is_there);
         let out = program.beside("out");
-        interrupted(program.start(&OPEN), || unfinished(&program) > 0);
+        interrupted(&program, &OPEN);
         assert!(!out.join("index.html").exists());
         let rest = left(&program);
         assert_eq!(rest.len(), 1);
@@ -212,7 +214,7 @@ fn sealing_that_is_interrupted_leaves_no_bundle_and_no_line_in_the_ledger() {
     put(&program, "large.bin", &vec![9; LARGE]);
     program.run(&["attach", &person, "large.bin"]).exits(0);
     let arguments = create(&person);
-    interrupted(program.start(&as_str(&arguments)), || unfinished(&program) > 0);
+    interrupted(&program, &as_str(&arguments));
     assert!(!program.beside("out.zip.age").exists());
     assert_eq!(listed(&program, "handover").len(), 0);
     let rest = left(&program);

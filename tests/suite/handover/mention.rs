@@ -94,3 +94,60 @@ fn description_of_another_is_found_as_a_whole_only() {
     assert!(mentions.names_somebody("beside her a man about 50, grey beard"));
     assert!(!mentions.names_somebody("a man came, about noon"));
 }
+
+fn record(kind: Kind, name: &str, tree: serde_json::Value) -> (Line, Body) {
+    let body = Body { tree: tree.as_object().unwrap().clone(), ..Body::default() };
+    (line_of(kind, &id(name), "", &body, ("monitor-seven", 0, 0)), body)
+}
+
+/// Whoever is named in a record of these, and in no record of a person.
+fn without_a_record() -> Vec<(Line, Body)> {
+    let custody = json!({"1": {"actor": "Ерлан", "recipient": "the lawyer Petrova", "note": "handed over by Zhanna at the station"}});
+    let observations = json!({"1": {"observer": "timur", "basis": "present_in_room", "card": "card 778899"}});
+    vec![
+        record(
+            Kind::Source,
+            "s",
+            json!({"code": "SRC-7", "name": "neighbour Gulnara Seitova", "contacts": {"1": {"who": "Ануар", "reach": "+7 701 5551234"}}}),
+        ),
+        record(Kind::Trial, "t", json!({"hearings": {"1": {"observations": observations}}})),
+        record(Kind::Action, "a", json!({"by": "Salamat"})),
+        record(Kind::Evidence, "e", json!({"captured_by": "Қайрат", "received_from": "police station 3", "custody": custody})),
+        record(Kind::Detention, "d", json!({"observer": "M-X9E"})),
+        record(Kind::Act, "x", json!({"medical": {"1": {"by": "Dr Baimenova"}}})),
+    ]
+}
+
+#[test]
+fn sources_and_monitors_without_a_record_are_hidden_and_ordinary_words_are_not() {
+    let mut all = without_a_record();
+    all.push(person("client", &[("Асель Ахметова", "full")]));
+    let client = BTreeSet::from([id("client")]);
+    let mentions = Mentions::new(&all, &client, &client);
+    let cases = [
+        ("Told by the neighbour Гульнары Сеитовой from her window", "Told by the neighbour […] from her window"),
+        ("Ануар сказал, Саламатом снято", "[…] сказал, […] снято"),
+        ("снял Тимур", "снял […]"),
+        ("Ерланом и Қайратпен", "[…] и […]"),
+        ("the lawyer Petrova came to the police station 3", "the lawyer […] came to the police station 3"),
+        ("seen by Dr Baimenova", "seen by […]"),
+        ("call 5551234, card 778899", "call […], card […]"),
+        ("see X9E", "see […]"),
+        ("by SRC-7", "(withheld)"),
+        ("handed over at the station to Асель", "handed over at the station to Асель"),
+    ];
+    for (text, wanted) in cases {
+        assert_eq!(renamed(&mentions, text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn sealed_name_of_a_source_is_hidden_where_it_opens_and_counted_where_it_does_not() {
+    let mut all = vec![record(Kind::Source, "s", json!({"code": "S1", "name": {"sealed": "5ec0"}}))];
+    all.push(person("client", &[("Асель", "given")]));
+    let client = BTreeSet::from([id("client")]);
+    let shut = Mentions::new(&all, &client, &client);
+    assert_eq!((shut.sealed(), renamed(&shut, "Гульнара видела").as_str()), (1, "Гульнара видела"));
+    let open = Mentions::knowing(&all, &client, &client, &[("5ec0".to_owned(), "Gulnara".to_owned())].into());
+    assert_eq!((open.sealed(), renamed(&open, "Гульнара видела").as_str()), (0, "[…] видела"));
+}

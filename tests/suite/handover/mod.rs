@@ -1,5 +1,6 @@
 //! Handing over: what is chosen and withheld, how it looks, how it is sealed, proved, opened and answered.
 
+mod accounted;
 mod awkward;
 mod browser;
 mod calendar;
@@ -15,13 +16,24 @@ mod container_stock;
 mod container_support;
 mod cut;
 mod dossier;
+mod hiding;
+mod leaves;
+mod ledger;
+mod markers;
+mod markers_example;
 mod mention;
+mod needles;
 mod page;
 mod photo;
 mod rage;
 mod reader;
 mod redaction;
+mod redaction_gates;
+mod redaction_support;
 mod schema;
+mod search;
+mod search_control;
 mod story;
 mod support;
 mod tables;
+mod whose;

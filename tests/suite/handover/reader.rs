@@ -24,7 +24,7 @@ const PROTOCOL: &[u8] = b"Protocol of detention 114\r\n\xff\x00";
 const PROTOCOL_NAME: &str = "protocol_of_detention_number_114_as_it_was_given_to_the_mother.txt";
 /// What the first page says of the time of taking, and of the way to the judge.
 const DISPUTE: &str = "Difference 95–105 min";
-const TO_THE_JUDGE: &str = "25 h 40 min from being taken, by “document”, to a judge";
+const TO_THE_JUDGE: &str = "by “document” 25 h 40 min";
 const LANGUAGES: [&str; 3] = ["en", "ru", "kk"];
 
 /// A hand-over as the program makes it, and the dossier in it.

@@ -88,6 +88,13 @@ fn what_goes_is_shown_before_anything_is_sealed() {
     let seen = case.program.json(&["bundle", "create", &case.person, "--preview"], "");
     assert_eq!((&seen["preview"]["profile"], &seen["preview"]["people"][0]["names"][0]), (&json!("lawyer"), &json!("Айгүл Қасымова")));
     assert_eq!(case.ledger(), [json!(null); 0]);
+    let told = "Taken beside Zarema.";
+    case.program.add("detention", &json!({ "person": case.person, "narrative": told }));
+    case.program.add("mandate", &json!({ "principal": case.person, "agent": "Advocate Petrova", "scope": ["detention"] }));
+    let seen = case.program.run(&["bundle", "create", &case.person, "--preview"], r#"{"recipient": "Advocate Sidorov"}"#);
+    assert!(seen.out.contains(told) && seen.out.contains("Advocate Petrova") && seen.err.contains("Advocate Sidorov"), "{seen:#?}");
+    let same = case.program.run(&["bundle", "create", &case.person, "--preview"], r#"{"recipient": "petrova"}"#);
+    assert!(!same.err.contains("petrova"), "{same:#?}");
     let unsure = case.program.run(&["bundle", "create", &case.person, "--to", &case.program.arg("case.zip.age")], ORAL);
     assert!(unsure.code == 1 && unsure.out.contains("Айгүл Қасымова"), "{unsure:#?}");
     assert!(!case.program.path("case.zip.age").exists());
@@ -209,7 +216,16 @@ fn missing_power_of_attorney_asks_for_a_reason_and_a_day() {
     let case = Case::new();
     let refused = case.create("case.zip.age", &[], "");
     assert!(refused.code == 1 && refused.err.contains("until which the paper is due"), "{refused:#?}");
-    assert!(case.create("case.zip.age", &[], r#"{"reason": "oral", "paper_due": "soon"}"#).code == 1);
+    let odd = [
+        (r#""oral""#, "soon", "Not understood"),
+        (r#""oral""#, "2026-05/..", "Not understood"),
+        (r#""oral""#, "2001-01-01", "is over"),
+        (r#""  ""#, "2026-05-13", "A reason"),
+    ];
+    for (reason, due, told) in odd {
+        let refused = case.create("case.zip.age", &[], &format!(r#"{{"reason": {reason}, "paper_due": "{due}"}}"#));
+        assert!(refused.code == 1 && refused.err.contains(told), "{due}: {refused:#?}");
+    }
     let done = case.created("case.zip.age", &[]);
     let ledger = case.program.json(&["show", done["record"].as_str().expect("an id")], "");
     assert_eq!(
@@ -267,7 +283,11 @@ fn lawyers_bundle_holds_nothing_of_others_of_sources_and_of_monitors() {
     let case = Case::new();
     let (other, _) = case.program.detained("Данияр Сериков");
     case.program.add("source", &json!({ "code": "S-17", "name": "Neighbour Marker" }));
-    case.program.add("trial", &json!({ "category": "administrative_offence", "parties": [{ "person": case.person }, { "person": other }] }));
+    let observed = json!([{ "number": "1", "observations": [{ "observer": "Zarina Watcher", "basis": "present_in_room" }] }]);
+    case.program
+        .add("trial", &json!({ "category": "administrative_offence", "parties": [{ "person": case.person }, { "person": other }], "hearings": observed }));
+    let told = "Told by Ms Marker from her window; Zarina filmed it. Айгүл was taken at the gate.";
+    case.program.add("detention", &json!({ "person": case.person, "narrative": told }));
     let done = case.created("case.zip.age", &[]);
     let folder = case.opened("case.zip.age", &done, "out");
     let listed = text(&folder, "MANIFEST");
@@ -277,11 +297,12 @@ fn lawyers_bundle_holds_nothing_of_others_of_sources_and_of_monitors() {
     }
     for name in names.iter().filter(|name| !name.ends_with(".xlsx")) {
         let member = text(&folder, name);
-        for marker in ["Сериков", "Neighbour Marker", "S-17", crate::stories::support::HANDLE, "AGE-SECRET-KEY"] {
+        for marker in ["Сериков", "Marker", "Zarina", "Watcher", "S-17", crate::stories::support::HANDLE, "AGE-SECRET-KEY"] {
             assert!(!member.contains(marker), "{marker} in {name}");
         }
     }
-    assert!(text(&folder, "index.html").contains("Айгүл Қасымова"));
+    let page = text(&folder, "index.html");
+    assert!(page.contains("Айгүл Қасымова") && page.contains("Told by Ms […] from her window; […] filmed it. Айгүл was taken at the gate."));
 }
 
 #[test]
@@ -338,6 +359,24 @@ fn photograph_goes_without_what_its_camera_wrote_and_its_original_is_named() {
     let member = std::fs::read(folder.join(file["member"].as_str().expect("a name"))).expect("read");
     assert_eq!((&file["stripped"], &file["original"]), (&json!(true), &json!(hex::encode(plain_hash(&photo)))));
     assert!(member.len() < photo.len() && !member.windows(4).any(|four| four == b"Exif"));
+}
+
+#[test]
+fn files_that_an_editor_marked_and_ended_its_own_way_are_read() {
+    let case = Case::new();
+    let marked = |text: &str| format!("\u{feff}{text}\r\n");
+    let key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    std::fs::write(case.program.path("keys.txt"), marked(key)).expect("written");
+    let keys = case.program.arg("keys.txt");
+    let done = case.created("case.zip.age", &["--recipients-file", &keys, "--words"]);
+    let files: Vec<&str> = done["files"].as_array().expect("files").iter().filter_map(|file| file["class"].as_str()).collect();
+    assert_eq!(files, ["keys", "words"]);
+    std::fs::write(case.program.path("six"), marked(done["words"].as_str().expect("words"))).expect("written");
+    let words = case.program.arg("six");
+    case.program.ok(&["bundle", "verify", &case.program.arg("case-words.zip.age"), "--words-file", &words], "");
+    std::fs::write(case.program.path("keys.txt"), marked("no key")).expect("written");
+    let refused = case.create("other.zip.age", &["--recipients-file", &keys], ORAL);
+    assert!(refused.code == 1 && refused.err.contains("A recipient is no key"), "{refused:#?}");
 }
 
 #[test]

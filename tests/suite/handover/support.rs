@@ -1,6 +1,6 @@
 //! A case as its lawyer gets it, written out by hand: one person taken on 10 May 2018, told by three witnesses and a protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,7 +39,7 @@ pub fn said(value: Value, observer: u32) -> Said {
 
 pub fn given(records: Vec<GivenRecord>) -> Given {
     let clients = records.iter().filter(|record| record.kind == Kind::Person).map(|record| record.id.clone()).collect();
-    Given { made: MADE, clients, records }
+    Given { made: MADE, clients, records, shows_others: BTreeSet::new() }
 }
 
 pub fn person() -> GivenRecord {

@@ -16,7 +16,7 @@ macro_rules! entities {
 
 fn entities() -> Vec<(&'static str, &'static [Field])> {
     entities!(
-        Act Injury Involvement MedicalFinding Citation Meta Query Verdict Action Consent ConsentStatement Decision FollowUp Mandate HandedFile Handover Reply Subject
+        Act Injury Involvement MedicalFinding Citation Meta Query Verdict Action Consent ConsentStatement Decision FollowUp Mandate HandedFile Ground Handover Reply Subject
         Detention Property Transition Chunk CustodyEvent Evidence Chain Figure Incident IncidentFigure Official Place Site IdentityLink
         NameForm Person Publication Vocable Contact Source AccusedChecks Charge Hearing Observation Outcome Party SentencePart Speech Trial
     )

@@ -35,10 +35,13 @@ fn documents(view: &View, html: &mut Html) {
         .evidence
         .iter()
         .map(|evidence| {
-            let file = match view.contents.files.contains_key(&evidence.record.id) {
+            let mut file = match view.contents.files.contains_key(&evidence.record.id) {
                 true => link(view, evidence),
                 false => Safe::text(&format!("{} ({})", name(view, evidence), view.get("dossier-no-file"))),
             };
+            if view.case.given.shows_others.contains(&evidence.record.id) {
+                file = Safe::joined(&[file, Safe::text(&view.get("file-shows-others"))], ", ");
+            }
             vec![
                 file,
                 full(view, evidence.record, "category"),
