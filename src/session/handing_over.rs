@@ -30,6 +30,8 @@ use crate::vault::{Body, Line, Progress, Silent};
 const WORDS_LOG_N: u8 = 17;
 /// Largest file in bytes that is looked into for what it tells about its making.
 const MAX_PICTURE: u64 = 64 * 1024 * 1024;
+/// Bytes of files that a bundle for a browser holds; with pages and tables it stays below the 200 MB that a browser opens.
+const ROOM: u64 = 190_000_000;
 
 /// What somebody wants to hand over.
 pub struct HandoverAsked {
@@ -47,6 +49,8 @@ pub struct HandoverAsked {
     pub oral: Option<Oral>,
     /// Files that tell about their making go all the same.
     pub with_metadata: bool,
+    /// It is the second bundle, which holds what is too large for a browser.
+    pub second: bool,
 }
 
 /// A bundle before it is sealed.
@@ -58,6 +62,8 @@ pub struct Prepared {
     about: Vec<String>,
     /// People who are said to be one of those it is about, and are not in it.
     same: Vec<String>,
+    /// Evidence whose files are left to a second bundle.
+    later: Vec<String>,
     pseudonyms: Pseudonyms,
     asked: HandoverAsked,
 }
@@ -110,6 +116,11 @@ impl Prepared {
         self.files.iter().filter(|planned| planned.tells).map(|planned| planned.file.record.as_str())
     }
 
+    /// Returns the evidence whose files are too large for this bundle, because a browser is to open it: they go in a second one.
+    pub fn later(&self) -> &[String] {
+        &self.later
+    }
+
     /// Returns the people who are said to be one of those it is about, and are not in it: somebody may want to name them too.
     pub fn recorded_twice(&self) -> &[String] {
         &self.same
@@ -134,11 +145,14 @@ impl Session {
         let pseudonyms = key.pseudonym_key(&bundle);
         let order = Order { profile: asked.profile, at: self.now().seconds, key: &pseudonyms, oral: asked.oral.as_ref() };
         let mut redacted = redact(&choice, &order)?;
-        let files = self.plan_files(&choice, &mut redacted, asked.with_metadata)?;
+        let mut files = self.plan_files(&choice, &mut redacted, asked.with_metadata)?;
+        let elsewhere = if asked.second { not_of(&files, &ids) } else { too_large(&files, asked.words) };
+        leave_out(&mut files, &mut redacted, &elsewhere);
+        let later = if asked.second { Vec::new() } else { elsewhere };
         let (head, pseudonyms) = (head(&asked, &redacted, bundle, heads, &key), Pseudonyms::new(&pseudonyms));
         let about = ledger::about(&redacted, &about, &|id| given_id(&head, &pseudonyms, id));
         let same = same_as(&all, &choice.clients).into_iter().collect();
-        Ok(Prepared { pseudonyms, redacted, head, files, about, same, asked })
+        Ok(Prepared { pseudonyms, redacted, head, files, about, same, later, asked })
     }
 
     /// Seals a bundle into new files, and notes it in the ledger before they are in their places. `to` is the file for keys; the one for words
@@ -286,7 +300,9 @@ fn parts(asked: &HandoverAsked, heads: &str, about: &[String], also: &BTreeSet<S
     let recipients = sorted(&mut asked.keys.iter().map(|key| key.text().to_owned()).chain(asked.words.then(|| "words".to_owned())));
     let (about, also) = (sorted(&mut about.iter().cloned()), sorted(&mut also.iter().cloned()));
     let metadata = if asked.with_metadata { "with metadata" } else { "" };
-    vec![asked.profile.code().to_owned(), asked.lang.to_owned(), recipients, heads.to_owned(), about, also, metadata.to_owned()]
+    let second = asked.second.then(|| "second".to_owned());
+    let parts = [asked.profile.code().to_owned(), asked.lang.to_owned(), recipients, heads.to_owned(), about, also, metadata.to_owned()];
+    parts.into_iter().chain(second).collect()
 }
 
 fn head(asked: &HandoverAsked, redacted: &Redacted, id: String, heads: String, key: &HandoverKey) -> Head {
@@ -301,6 +317,28 @@ fn head(asked: &HandoverAsked, redacted: &Redacted, id: String, heads: String, k
         signer: key.signer().line(),
         pseudonyms: asked.profile.rules().pseudonyms,
     }
+}
+
+/// The records of the largest files, without which the others have room where a browser is to open them.
+fn too_large(files: &[Planned], for_a_browser: bool) -> Vec<String> {
+    let mut sizes: Vec<(u64, &str)> = files.iter().map(|planned| (planned.attached.size, planned.file.record.as_str())).collect();
+    sizes.sort_unstable();
+    let mut room = ROOM;
+    let fits = |(size, _): &&(u64, &str)| room.checked_sub(*size).inspect(|left| room = *left).is_some();
+    let kept = if for_a_browser { sizes.iter().take_while(fits).count() } else { sizes.len() };
+    sizes.split_off(kept).into_iter().map(|(_, record)| record.to_owned()).collect()
+}
+
+/// The records of all files but those of some records.
+fn not_of(files: &[Planned], records: &[String]) -> Vec<String> {
+    files.iter().map(|planned| &planned.file.record).filter(|record| !records.contains(record)).cloned().collect()
+}
+
+/// Leaves files to the other one of two bundles.
+fn leave_out(files: &mut Vec<Planned>, redacted: &mut Redacted, elsewhere: &[String]) {
+    files.retain(|planned| !elsewhere.contains(&planned.file.record));
+    elsewhere.iter().for_each(|_| redacted.withheld.part(Kind::Evidence, "file", Part::Value, Reason::OtherBundle));
+    redacted.files = files.iter().map(|planned| planned.file.clone()).collect();
 }
 
 fn outers(asked: &HandoverAsked, words: Option<&Passphrase>, to: &Path) -> Vec<(&'static str, Outer)> {

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::handover::choice::consent::Oral;
 use crate::handover::choice::profile::Profile;
 use crate::handover::choice::redact::RedactError;
-use crate::handover::container::outer::words_path;
+use crate::handover::container::outer::{second_path, words_path};
 use crate::locale::Texts;
 use crate::model::Tree;
 use crate::model::value::Edtf;
@@ -65,26 +65,56 @@ pub fn run(args: &CreateArgs, context: &mut Context) -> Result<(), Error> {
     let keys = recipients(args)?;
     let mut told = if terminal::is_person() { Told::default() } else { told_by(&terminal::read_all()?, &today(context)?)? };
     let mut session = context.open()?;
-    args.to.iter().flat_map(|to| [to.clone(), words_path(to)]).for_each(|to| super::tell_left(&context.texts, &to));
-    let prepared = prepared(args, context, &mut session, &keys, &mut told)?;
-    let lines = preview::lines(&context.texts, &mut session, &prepared)?;
-    terminal::shown_first(context.json, args.yes || args.preview, &lines);
-    tell_other_agents(context, &prepared, &told);
-    let made = if args.preview { Ok(None) } else { made(args, context, &mut session, &prepared, told).map(Some) };
+    args.to
+        .iter()
+        .flat_map(|to| [to.clone(), words_path(to), second_path(to), words_path(&second_path(to))])
+        .for_each(|to| super::tell_left(&context.texts, &to));
+    let prepared = both(args, context, &mut session, &keys, &mut told)?;
+    terminal::shown_first(context.json, args.yes || args.preview, &lines(args, context, &mut session, &prepared)?);
+    tell_other_agents(context, &prepared.first, &told);
+    let made = if args.preview { Ok(Vec::new()) } else { made(args, context, &mut session, &prepared, told) };
     match &made {
-        made if context.json => data(&whole(context, &prepared, made.as_ref().ok().and_then(Option::as_ref)).to_string()),
-        Ok(Some(made)) => said(&context.texts, made),
-        _ => {}
+        made if context.json => data(&whole(context, &prepared, made.as_deref().unwrap_or_default()).to_string()),
+        Ok(made) => made.iter().for_each(|made| said(&context.texts, made)),
+        Err(_) => {}
     }
     made.map(drop)
 }
 
-fn whole(context: &Context, prepared: &Prepared, made: Option<&Made>) -> Value {
-    let mut whole = preview::as_json(prepared);
-    if let (Some(fields), Some(made)) = (whole.as_object_mut(), made) {
-        fields.extend(as_json(context, made));
+/// A bundle, and a second one where some files are too large for a browser.
+struct Both {
+    first: Prepared,
+    second: Option<Prepared>,
+}
+
+fn both(args: &CreateArgs, context: &Context, session: &mut Session, keys: &[KeyRecipient], told: &mut Told) -> Result<Both, Error> {
+    let whole = |oral| asked(args, context, keys, oral);
+    let first = prepared(args, context, session, &whole, told)?;
+    let rest = |oral| HandoverAsked { about: first.later().to_vec(), also: Vec::new(), second: true, ..whole(oral) };
+    let second = (!first.later().is_empty()).then(|| prepared(args, context, session, &rest, told)).transpose()?;
+    Ok(Both { first, second })
+}
+
+fn lines(args: &CreateArgs, context: &Context, session: &mut Session, both: &Both) -> Result<Vec<String>, Error> {
+    let mut lines = preview::lines(&context.texts, session, &both.first)?;
+    if let Some(second) = &both.second {
+        let file = args.to.as_deref().map(second_path).map(|path| terminal::shown_path(&path)).unwrap_or_default();
+        lines.push(context.texts.with("preview-second", &[("file", &file)]));
+        lines.extend(preview::lines(&context.texts, session, second)?);
     }
-    whole
+    Ok(lines)
+}
+
+/// What goes and what was made; of the second bundle the same under `second`.
+fn whole(context: &Context, both: &Both, made: &[Made]) -> Value {
+    let one = |prepared: &Prepared, made: Option<&Made>| {
+        let mut whole = preview::as_json(prepared).as_object().cloned().unwrap_or_default();
+        whole.extend(made.map(|made| as_json(context, made)).unwrap_or_default());
+        whole
+    };
+    let mut whole = one(&both.first, made.first());
+    whole.extend(both.second.as_ref().map(|second| ("second".to_owned(), Value::Object(one(second, made.get(1))))));
+    Value::Object(whole)
 }
 
 /// A sealed bundle, and the words that open it.
@@ -93,15 +123,24 @@ struct Made {
     words: Option<zeroize::Zeroizing<String>>,
 }
 
-/// Seals it once somebody said yes.
-fn made(args: &CreateArgs, context: &Context, session: &mut Session, prepared: &Prepared, mut told: Told) -> Result<Made, Error> {
+/// Seals it once somebody said yes; both bundles open with the same words.
+fn made(args: &CreateArgs, context: &Context, session: &mut Session, both: &Both, mut told: Told) -> Result<Vec<Made>, Error> {
     terminal::heard()?;
     let to = args.to.as_deref().ok_or(Error::Nothing)?;
-    confirmed(args, context, prepared, &mut told)?;
-    let words = prepared.wants_words().then(|| drawn_words(lang_of(args, context)));
+    confirmed(args, context, &both.first, &mut told)?;
+    let words = both.first.wants_words().then(|| drawn_words(lang_of(args, context)));
     let phrase = words.as_ref().map(|words| Passphrase::new(words.to_string()));
-    let done = session.hand_over(prepared, phrase.as_ref(), told.recipient.as_deref(), to, &mut Bar::new(&context.texts.get("bar-bundle")))?;
-    Ok(Made { done, words })
+    let second = both.second.as_ref().map(|second| (second, second_path(to)));
+    if second.as_ref().is_some_and(|(_, to)| to.exists() || words_path(to).exists()) {
+        return Err(Error::FileExists);
+    }
+    let parts = std::iter::once((&both.first, to.to_owned())).chain(second);
+    let sealed = parts.map(|(prepared, to)| {
+        let mut bar = Bar::new(&context.texts.get("bar-bundle"));
+        let done = session.hand_over(prepared, phrase.as_ref(), told.recipient.as_deref(), &to, &mut bar)?;
+        Ok(Made { done, words: words.clone() })
+    });
+    sealed.collect()
 }
 
 /// Words where nobody's key is given, or where they are asked for.
@@ -163,16 +202,22 @@ fn today(context: &Context) -> Result<String, Error> {
 }
 
 /// Works it out, and asks a person for the reason where the paper is missing.
-fn prepared(args: &CreateArgs, context: &Context, session: &mut Session, keys: &[KeyRecipient], told: &mut Told) -> Result<Prepared, Error> {
-    match session.prepare_handover(asked(args, context, keys, told.oral.clone())) {
+fn prepared(
+    args: &CreateArgs,
+    context: &Context,
+    session: &mut Session,
+    asked: &dyn Fn(Option<Oral>) -> HandoverAsked,
+    told: &mut Told,
+) -> Result<Prepared, Error> {
+    match session.prepare_handover(asked(told.oral.clone())) {
         Err(Error::Handover(RedactError::ReasonNeeded { .. })) if terminal::is_person() && !args.preview => {
             told.oral = Some(asked_reason(context)?);
-            session.prepare_handover(asked(args, context, keys, told.oral.clone()))
+            session.prepare_handover(asked(told.oral.clone()))
         }
         // Only shown: the reason can come later.
         Err(Error::Handover(RedactError::ReasonNeeded { .. })) if args.preview => {
             let missing = Oral { reason: context.texts.get("basis-missing"), due: "?".to_owned() };
-            session.prepare_handover(asked(args, context, keys, Some(missing)))
+            session.prepare_handover(asked(Some(missing)))
         }
         other => other,
     }
@@ -188,6 +233,7 @@ fn asked(args: &CreateArgs, context: &Context, keys: &[KeyRecipient], oral: Opti
         words: wants_words(args, keys),
         oral,
         with_metadata: args.with_metadata,
+        second: false,
     }
 }
 

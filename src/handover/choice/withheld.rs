@@ -62,6 +62,8 @@ pub enum Reason {
     NotHere,
     /// A file that tells about its making, and nothing here can take that out.
     Metadata,
+    /// A file that goes in the other one of two bundles.
+    OtherBundle,
 }
 
 impl Reason {

@@ -80,9 +80,18 @@ impl Write for Hashing {
 
 /// Returns the path of the file that is sealed under words: `NAME-words.zip.age` beside `NAME.zip.age`.
 pub fn words_path(path: &Path) -> PathBuf {
+    beside(path, "words")
+}
+
+/// Returns the path of the second bundle, with the large files: `NAME-2.zip.age` beside `NAME.zip.age`.
+pub fn second_path(path: &Path) -> PathBuf {
+    beside(path, "2")
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = name.strip_suffix(".zip.age").unwrap_or(&name);
-    path.with_file_name(format!("{stem}-words.zip.age"))
+    path.with_file_name(format!("{stem}-{what}.zip.age"))
 }
 
 struct Tee<W>(Vec<W>);

@@ -62,7 +62,7 @@ impl Data {
     fn bundle(&mut self, profile: Profile, about: Vec<String>, name: &str) -> Vec<u8> {
         let oral = (profile == Profile::Lawyer).then(|| Oral { reason: "oral, 23:10, by the mother".into(), due: "2026-05-13".into() });
         let keys_of = vec![recipient().recipient().into()];
-        let asked = HandoverAsked { profile, about, also: Vec::new(), lang: "ru", keys: keys_of, words: false, oral, with_metadata: false };
+        let asked = HandoverAsked { profile, about, also: Vec::new(), lang: "ru", keys: keys_of, words: false, oral, with_metadata: false, second: false };
         let prepared = self.session.prepare_handover(asked).unwrap();
         let path = self.program.path(name);
         self.session.hand_over(&prepared, None, Some("Adv. Sultanova-Marker"), &path, &mut Silent).unwrap();

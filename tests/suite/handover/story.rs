@@ -5,7 +5,7 @@ use std::path::Path;
 use sandyq::crypto::{Lock, mac, plain_hash};
 use serde_json::{Value, json};
 
-use super::container_support::{Raw, raw_zip, sealed};
+use super::container_support::{Raw, raw_zip, recipient, sealed};
 use crate::stories::support::{Program, Ran};
 
 const ORAL: &str = r#"{"recipient": "Adv. Sultanova", "reason": "oral, 23:10, by the mother", "paper_due": "2026-05-13"}"#;
@@ -267,6 +267,40 @@ fn bundle_made_twice_for_the_same_recipient_is_the_same_and_for_another_it_is_no
     case.program.detained("Somebody Else");
     assert_ne!(manifest("four.zip.age", &[]).0, first.0, "made from another state");
     assert_eq!(case.ledger().len(), 4);
+}
+
+/// A browser opens at most 200 MB; what is larger goes beside it, under the same words.
+#[test]
+fn large_evidence_goes_in_a_second_bundle_under_the_same_words() {
+    let case = Case::new();
+    for (name, megabytes) in [("long.mp4", 110), ("short.mp4", 85), ("protocol.pdf", 1)] {
+        let file = std::fs::File::create(case.program.path(name)).expect("a file");
+        std::io::Write::write_all(&mut &file, name.as_bytes()).expect("written");
+        file.set_len(megabytes * 1_000_000).expect("room");
+        case.program.ok(&["attach", &case.person, &case.program.arg(name)], "");
+    }
+    let whole = case.program.json(&["bundle", "create", &case.person, "--preview"], "");
+    assert_eq!((whole["preview"]["files"].as_array().map(Vec::len), whole["second"]["preview"]["files"].as_array().map(Vec::len)), (Some(2), Some(1)));
+    std::fs::write(case.program.path("case-2.zip.age"), "kept").expect("written");
+    let refused = case.create("case.zip.age", &[], ORAL);
+    assert!(refused.code == 1 && !case.program.path("case.zip.age").exists() && case.ledger().is_empty(), "{refused:#?}");
+    std::fs::remove_file(case.program.path("case-2.zip.age")).expect("removed");
+    let done = case.created("case.zip.age", &[]);
+    assert!(std::fs::metadata(case.program.path("case.zip.age")).is_ok_and(|file| file.len() < 200_000_000));
+    assert_eq!((case.ledger().len(), &done["words"]), (2, &done["second"]["words"]));
+    let (first, second) = (case.opened("case.zip.age", &done, "first"), case.opened("case-2.zip.age", &done, "second"));
+    let names = |folder: &Path| {
+        let files = std::fs::read_dir(folder.join("files")).expect("files");
+        let mut sizes: Vec<u64> = files.map(|file| file.expect("a file").metadata().expect("read").len()).collect();
+        sizes.sort_unstable();
+        sizes
+    };
+    assert_eq!((names(&first), names(&second)), (vec![1_000_000, 85_000_000], vec![110_000_000]));
+    let withheld: Value = serde_json::from_str(&text(&first, "withheld.json")).expect("JSON");
+    assert!(withheld["parts"].as_array().expect("a list").iter().any(|row| row["reason"] == "other_bundle" && row["number"] == 1), "{withheld}");
+    assert!(text(&second, "index.html").contains("Айгүл Қасымова"));
+    let by_key = case.program.run(&["--json", "bundle", "create", &case.person, "--preview", "--recipient", &recipient().recipient().to_string()], "");
+    assert!(made(&by_key).get("second").is_none(), "who has a key needs no browser");
 }
 
 #[test]
