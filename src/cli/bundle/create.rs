@@ -72,13 +72,13 @@ pub fn run(args: &CreateArgs, context: &mut Context) -> Result<(), Error> {
     let prepared = both(args, context, &mut session, &keys, &mut told)?;
     terminal::shown_first(context.json, args.yes || args.preview, &lines(args, context, &mut session, &prepared)?);
     tell_other_agents(context, &prepared.first, &told);
-    let made = if args.preview { Ok(Vec::new()) } else { made(args, context, &mut session, &prepared, told) };
-    match &made {
-        made if context.json => data(&whole(context, &prepared, made.as_deref().unwrap_or_default()).to_string()),
-        Ok(made) => made.iter().for_each(|made| said(&context.texts, made)),
-        Err(_) => {}
+    let mut made = Vec::new();
+    let outcome = if args.preview { Ok(()) } else { seal(args, context, &mut session, &prepared, told, &mut made) };
+    match context.json {
+        true => data(&whole(context, &prepared, &made).to_string()),
+        false => made.iter().for_each(|made| said(&context.texts, made)),
     }
-    made.map(drop)
+    outcome
 }
 
 /// A bundle, and a second one where some files are too large for a browser.
@@ -123,8 +123,9 @@ struct Made {
     words: Option<zeroize::Zeroizing<String>>,
 }
 
-/// Seals it once somebody said yes; both bundles open with the same words.
-fn made(args: &CreateArgs, context: &Context, session: &mut Session, both: &Both, mut told: Told) -> Result<Vec<Made>, Error> {
+/// Seals it once somebody said yes; both bundles open with the same words. What was made is in `made` also where the second one failed:
+/// without its words the first would be lost.
+fn seal(args: &CreateArgs, context: &Context, session: &mut Session, both: &Both, mut told: Told, made: &mut Vec<Made>) -> Result<(), Error> {
     terminal::heard()?;
     let to = args.to.as_deref().ok_or(Error::Nothing)?;
     confirmed(args, context, &both.first, &mut told)?;
@@ -134,13 +135,12 @@ fn made(args: &CreateArgs, context: &Context, session: &mut Session, both: &Both
     if second.as_ref().is_some_and(|(_, to)| to.exists() || words_path(to).exists()) {
         return Err(Error::FileExists);
     }
-    let parts = std::iter::once((&both.first, to.to_owned())).chain(second);
-    let sealed = parts.map(|(prepared, to)| {
+    for (prepared, to) in std::iter::once((&both.first, to.to_owned())).chain(second) {
         let mut bar = Bar::new(&context.texts.get("bar-bundle"));
         let done = session.hand_over(prepared, phrase.as_ref(), told.recipient.as_deref(), &to, &mut bar)?;
-        Ok(Made { done, words: words.clone() })
-    });
-    sealed.collect()
+        made.push(Made { done, words: words.clone() });
+    }
+    Ok(())
 }
 
 /// Words where nobody's key is given, or where they are asked for.

@@ -303,6 +303,23 @@ fn large_evidence_goes_in_a_second_bundle_under_the_same_words() {
     assert!(made(&by_key).get("second").is_none(), "who has a key needs no browser");
 }
 
+/// The words are drawn once and shown once: whoever has the first bundle needs them, whatever became of the second.
+#[test]
+fn first_bundle_keeps_its_words_when_the_second_one_fails() {
+    let case = Case::new();
+    for (name, megabytes) in [("long.mp4", 110), ("short.mp4", 85)] {
+        std::fs::File::create(case.program.path(name)).and_then(|file| file.set_len(megabytes * 1_000_000)).expect("room");
+        case.program.ok(&["attach", &case.person, &case.program.arg(name)], "");
+    }
+    let of_the_long_one = "(SELECT number FROM file WHERE length(body) > 900000 ORDER BY number LIMIT 1 OFFSET 1)";
+    sql(&case.program, &format!("UPDATE file SET body = zeroblob(length(body)) WHERE number = {of_the_long_one}"));
+    let ran = case.create("case.zip.age", &[], ORAL);
+    let told = one_document(&ran);
+    assert_eq!((ran.code, told["record"].is_string(), told["second"].get("record")), (20, true, None), "{ran:#?}");
+    assert!(case.opened("case.zip.age", &told, "first").join("index.html").exists());
+    assert_eq!((case.ledger().len(), case.program.path("case-2.zip.age").exists()), (1, false));
+}
+
 #[test]
 fn file_that_is_there_is_kept_and_no_hand_over_is_noted() {
     let case = Case::new();
